@@ -1,0 +1,1 @@
+"""The front door: who asked, and what do they get to see?"""

@@ -1,0 +1,1 @@
+"""The model: how likely is this code correct?"""

@@ -1,0 +1,1 @@
+"""Measure judges. Nothing that serves imports this package."""

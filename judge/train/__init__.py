@@ -1,0 +1,1 @@
+"""Build labelled data and train judges. Nothing that serves imports this package."""

@@ -1,0 +1,1 @@
+"""The reviewer: what do we say about this change, and where?"""

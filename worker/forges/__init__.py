@@ -1,0 +1,1 @@
+"""Outbound translation: our types become a forge's API calls."""

@@ -1,0 +1,56 @@
+"""The port to every forge, and the two ways in which one can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from worker.jobs import ChangeRef
+from worker.types import Comment, Description, Published, Review
+
+
+class ForgeError(Exception):
+    """A forge refused or failed. Subclasses say whether trying again can help."""
+
+
+class Unavailable(ForgeError):
+    """Network trouble, 5xx or rate limit: retry after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 30.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Forbidden(ForgeError):
+    """Missing permission, or the change is gone: retrying cannot help."""
+
+
+class Forge(Protocol):
+    """What the reviewer needs of a forge: whole jobs, no endpoints.
+
+    Every method raises `Unavailable` or `Forbidden` and nothing else of its client's.
+    """
+
+    def describe(self, change: ChangeRef) -> Description:
+        """The change as it stands now."""
+        ...
+
+    def diff(self, change: ChangeRef) -> str:
+        """Unified diff from the merge base to `change.head_sha`."""
+        ...
+
+    def file(self, change: ChangeRef, path: str, *, sha: str) -> str | None:
+        """Text of a file at a commit, or None where there is no such text file."""
+        ...
+
+    def comments(self, change: ChangeRef) -> Sequence[Comment]:
+        """Our own comments on the change, told by their fingerprints, on any head."""
+        ...
+
+    def announce(self, change: ChangeRef) -> None:
+        """Show that judging has begun. Harmless when repeated."""
+        ...
+
+    def publish(self, change: ChangeRef, review: Review) -> Published:
+        """Post one batched review and conclude the check. Harmless when repeated."""
+        ...

@@ -1,0 +1,1 @@
+"""The durable state: deliveries, reviews, snippets and feedback in one SQL database."""

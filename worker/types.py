@@ -1,0 +1,141 @@
+"""The values that reviewing takes and gives. Decides nothing and does no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from judge.types import Snippet, Verdict
+
+
+class Conclusion(Enum):
+    """How a review ends, in our words; each forge adapter has one table to its own."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ADVISED = "advised"  # findings, but the gate does not block
+    NOT_JUDGED = "not_judged"  # nothing could be judged: never shown as a pass
+
+
+class State(Enum):
+    """Where a review row stands."""
+
+    QUEUED = "queued"
+    PREPARED = "prepared"
+    SCORED = "scored"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was not judged, and why, in one short clause."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A snippet and what the judge says of it."""
+
+    snippet: Snippet
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is to be said about a change, before any words.
+
+    findings    snippets to comment on, worst first, at most the limit
+    judged      every judged snippet, worst first
+    hidden      findings left out by the limit, >= 0
+    skipped     files that were not judged
+    conclusion  how the review ends
+    threshold   P(correct) below which a snippet is a finding
+    """
+
+    findings: tuple[Judged, ...]
+    judged: tuple[Judged, ...]
+    hidden: int
+    skipped: tuple[Skipped, ...]
+    conclusion: Conclusion
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A review comment, ours to post or already posted.
+
+    start_line, end_line   1-based, new side, inside the diff
+    body                   Markdown, all untrusted text escaped
+    fingerprint            hash of path and code text, hidden in the body
+    id                     the forge's id, "" while it is not posted
+    is_resolved            the forge shows its thread as resolved
+    """
+
+    path: str
+    start_line: int
+    end_line: int
+    body: str
+    fingerprint: str
+    id: str = ""
+    is_resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A finding as a check shows it beside the code. Plain text, no Markdown."""
+
+    path: str
+    start_line: int
+    end_line: int
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything that one review says, ready to publish.
+
+    comments   to post now; those that already stand are not in it
+    resolve    ids of our comments whose code is gone
+    title      one plain line for the check
+    summary    Markdown for the check and the review's body
+    """
+
+    comments: tuple[Comment, ...]
+    resolve: tuple[str, ...]
+    annotations: tuple[Annotation, ...]
+    conclusion: Conclusion
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Ids that the forge gave to what was posted; "" where nothing was."""
+
+    review_id: str
+    check_id: str
+    comment_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a forge says of a change now.
+
+    head_sha  the newest head, which may be newer than the one under review
+    base_sha  tip of the base branch
+    is_open   neither merged nor closed
+    """
+
+    head_sha: str
+    base_sha: str
+    title: str
+    body: str
+    author: str
+    is_open: bool
+    is_draft: bool
