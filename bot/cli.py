@@ -1,0 +1,99 @@
+"""The command `gavel`: composes the commands and ends each with a code and a sentence. Acts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+from typer.core import TyperGroup
+
+from bot.problems import Code, known
+
+CLOSED_PIPE = 141  # what a shell reports for SIGPIPE: 128 + 13
+# One line per module of bot.commands, in the order of `gavel --help`.
+COMMANDS: Sequence[Callable[[typer.Typer], None]] = ()
+
+
+class Commands(TyperGroup):
+    """The group of all commands. A reader that goes away (`gavel … | head`) ends them quietly."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command and write out what it printed."""
+        try:
+            result: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(CLOSED_PIPE) from None
+        return result
+
+
+def build() -> typer.Typer:
+    """The whole command line, with every command registered."""
+    app = typer.Typer(
+        name="gavel",
+        cls=Commands,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Say how likely new code is to be correct, with a small model on this machine.",
+        epilog="Exit codes: 0 fine, 1 the gate blocks, 2 wrong use or configuration, "
+        "3 could not judge.",
+    )
+    app.callback()(root)
+    for register in COMMANDS:
+        register(app)
+    return app
+
+
+def root() -> None:
+    """Say how likely new code is to be correct, with a small model on this machine."""
+
+
+def main() -> None:
+    """Run `gavel` with the process's arguments and exit with its code."""
+    try:
+        build()()
+    except Exception as error:  # noqa: BLE001 - the outermost loop of this process
+        sys.exit(explain(error, log=Path(home(), "logs", "gavel.log")))
+
+
+def home() -> Path:
+    """GAVEL_HOME, without the other settings: a broken setting must not hide its own report."""
+    return Path(os.environ.get("GAVEL_HOME") or Path.home() / ".local" / "share" / "gavel")
+
+
+def explain(error: Exception, *, log: Path) -> int:
+    """Tell the user what went wrong in one sentence and return the exit code.
+
+    A failure that has no sentence of its own is logged with its traceback to `log`.
+    """
+    problem = known(error)
+    if problem is not None:
+        sys.stderr.write(f"gavel: {problem.sentence}\n")
+        return problem.code
+    where = _log(error, log)
+    sys.stderr.write(f"gavel: unexpected {type(error).__name__}, a fault of ours; {where}\n")
+    return Code.COULD_NOT_JUDGE
+
+
+def _log(error: Exception, log: Path) -> str:
+    """Write the traceback to `log` and say where it is, or why it is nowhere."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(log, encoding="utf-8", errors="backslashreplace")
+    except OSError as refusal:
+        return f"its traceback could not be written to {log}: {refusal.strerror}"
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logger = logging.getLogger("gavel")
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.error("unexpected failure", exc_info=error)
+    logger.removeHandler(handler)
+    handler.close()
+    return f"the traceback is in {log}"

@@ -1,0 +1,48 @@
+"""Decide how a failure ends a command: its exit code and its one sentence. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Code(IntEnum):
+    """Exit codes of every command. Scripts rely on them."""
+
+    FINE = 0
+    BLOCKED = 1  # the gate says so, and nothing else does
+    WRONG_USE = 2
+    COULD_NOT_JUDGE = 3
+
+
+class WrongUse(Exception):
+    """Arguments, input or configuration are wrong: the sentence names the thing and the remedy."""
+
+
+class CouldNotJudge(Exception):
+    """The command was used rightly and failed: the sentence names the thing and the remedy."""
+
+
+# By name, so that `gavel --help` imports none of these modules. A test resolves every name.
+CODES: Mapping[str, Code] = {
+    "bot.problems.WrongUse": Code.WRONG_USE,
+    "bot.problems.CouldNotJudge": Code.COULD_NOT_JUDGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a failed command tells its user: an exit code and one sentence."""
+
+    code: Code
+    sentence: str
+
+
+def known(error: Exception) -> Problem | None:
+    """The problem that `error` stands for, or None where it is a fault of our own."""
+    for kind in type(error).__mro__:
+        code = CODES.get(f"{kind.__module__}.{kind.__qualname__}")
+        if code is not None:
+            return Problem(code, " ".join(str(error).split()) or kind.__name__)
+    return None
