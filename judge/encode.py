@@ -1,0 +1,135 @@
+"""Turn an example into token ids, the same way for training and for serving. Decides; no I/O.
+
+The chat shows the task, then the solution in a fence, then asks for Yes or No. The text is cut into three
+pieces that are tokenised apart, so that the tokens of one never depend on its neighbours:
+
+    prefix   the chat's opening, the task, the fence's first line: equal for all candidates of a task
+    code     the solution, the only part whose tokens are averaged and whose log-probability counts
+    tail     the fence's end, the question, the opening of the answer
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from judge.types import Example
+
+PROMPT_VERSION = "1"
+SYSTEM = "You are a careful code reviewer."
+QUESTION = "Does the solution implement the task correctly for every input? Answer Yes or No."
+MAX_TOKENS = 4096  # of one example; the cost of attention and the memory of its keys stay bounded
+MAX_TASK_TOKENS = 1024  # of the task; a longer description keeps its beginning
+MAX_CHARS = 64_000  # longer code is never tokenised: it cannot fit
+
+_SPECIAL = re.compile(r"<\|([^|<>\n]{1,40})\|>")
+_DOCSTRING = re.compile(r"^[ \t]*[rRuU]{0,2}(\"\"\"|''')(.*?)\1[ \t]*\n?", re.DOTALL | re.MULTILINE)
+_BLOCK_COMMENT = re.compile(r"^[ \t]*/\*\*?(.*?)\*/[ \t]*\n?", re.DOTALL | re.MULTILINE)
+_OPENS_BODY = re.compile(r"^\s*(?:async\s+def|def)\b.*:\s*$|.*\{\s*$")
+
+
+class Tokenizer(Protocol):
+    """The one thing that encoding needs of a tokenizer."""
+
+    def encode(self, text: str, *, add_special_tokens: bool = ...) -> list[int]:
+        """Token ids of `text`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of one example, in its three pieces; `code` is never empty."""
+
+    prefix: tuple[int, ...]
+    code: tuple[int, ...]
+    tail: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.prefix) + len(self.code) + len(self.tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An example that cannot be judged, and why, in one sentence."""
+
+    reason: str
+
+
+def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
+    """Token ids of `example`, or the reason why there are none.
+
+    Lone surrogates, NUL bytes and the model's own control tokens in the text are replaced: what stands
+    in a change can never end the chat's turn or begin another.
+    """
+    if not example.code.strip():
+        return Unreadable("there is no code to judge")
+    if len(example.code) > MAX_CHARS:
+        return Unreadable(
+            f"the code has {len(example.code):,} characters: at most {MAX_CHARS:,} can be judged at once"
+        )
+    task, code = solution(_clean(example.prompt), _clean(example.code))
+    tokens = _tokens_of(tokenizer)
+    prefix = (
+        tokens(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nTask:\n")
+        + tokens(task)[:MAX_TASK_TOKENS]
+        + tokens(f"\n\nSolution:\n```{example.language}\n")
+    )
+    body = tokens(code)
+    tail = tokens(f"\n```\n\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n")
+    encoded = Encoded(prefix, body, tail)
+    if len(encoded) > MAX_TOKENS:
+        return Unreadable(f"the code has {len(body):,} tokens: at most {MAX_TOKENS:,} fit with its task")
+    return encoded
+
+
+def solution(prompt: str, code: str) -> tuple[str, str]:
+    """The task and the whole function that answers it, each said once.
+
+    A body alone gets the signature that ends its prompt; a docstring or leading block comment of the code
+    that the prompt says already is dropped, so that its easy tokens do not count as code.
+    """
+    task = prompt.strip() or "(no description)"
+    code = _without_repeated(code, prompt, _DOCSTRING)
+    code = _without_repeated(code, prompt, _BLOCK_COMMENT)
+    signature = _open_signature(prompt)
+    if signature and "".join(signature.split()) not in "".join(code.split()):
+        code = signature + "\n" + code.strip("\n")
+    return task, code.strip("\n").rstrip()
+
+
+def _without_repeated(code: str, prompt: str, pattern: re.Pattern[str]) -> str:
+    """`code` without the first match of `pattern`, where the prompt holds the same words."""
+    found = pattern.search(code)
+    if not found:
+        return code
+    words = _words(found.group())
+    if not words or words not in _words(prompt):
+        return code
+    rest = code[: found.start()] + code[found.end() :]
+    return rest if rest.strip() else code
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text))
+
+
+def _open_signature(prompt: str) -> str:
+    """The last line of `prompt` that opens a body, where nothing but comments follows it, or ""."""
+    bare = _BLOCK_COMMENT.sub("", _DOCSTRING.sub("", prompt)).rstrip()
+    last = bare.rsplit("\n", 1)[-1]
+    return last if _OPENS_BODY.match(last) else ""
+
+
+def _clean(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = text.replace("\r\n", "\n")
+    return _SPECIAL.sub(r"<| \1 |>", text)
+
+
+def _tokens_of(tokenizer: Tokenizer) -> Callable[[str], tuple[int, ...]]:
+    def tokens(text: str) -> tuple[int, ...]:
+        return tuple(tokenizer.encode(text, add_special_tokens=False))
+
+    return tokens
