@@ -31,10 +31,14 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not judged, and why, in one short clause."""
+    """A file that was not judged, and why, in one short clause.
+
+    is_code  it holds code that somebody wrote and that a judge should have read
+    """
 
     path: str
     reason: str
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Assessment:
     skipped     files that were not judged
     conclusion  how the review ends
     threshold   P(correct) below which a snippet is a finding
+    requires_judgement  the repository wants NOT_JUDGED to ask for a person
+    is_silent   the gate records verdicts and shows none of them
     """
 
     findings: tuple[Judged, ...]
@@ -63,6 +69,8 @@ class Assessment:
     skipped: tuple[Skipped, ...]
     conclusion: Conclusion
     threshold: float
+    requires_judgement: bool = False
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,8 @@ class Review:
     resolve    ids of our comments whose code is gone
     title      one plain line for the check
     summary    Markdown for the check and the review's body
+    requires_judgement  NOT_JUDGED is to be shown as asking for a person
+    fingerprints  of every snippet in the change, judged or abstained: what still stands
     """
 
     comments: tuple[Comment, ...]
@@ -112,6 +122,8 @@ class Review:
     conclusion: Conclusion
     title: str
     summary: str
+    requires_judgement: bool = False
+    fingerprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
