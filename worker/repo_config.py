@@ -13,6 +13,8 @@ import pathspec
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from worker.escape import plain
+
 RULES_FILE = ".gavel.toml"
 MAX_PROBLEMS = 5
 
@@ -126,7 +128,7 @@ def _sentence(error: ErrorDetails) -> str:
         remedy = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(Rules.model_fields)}"
         return f"key '{key[:60]}': unknown; {remedy}"
     message = error["msg"].removeprefix("Value error, ")
-    return f"key '{key}': {message[:1].lower()}{message[1:]}, not {str(error['input'])[:60]!r}"
+    return f"key '{key}': {message[:1].lower()}{message[1:]}, not {plain(repr(error['input']), limit=60)}"
 
 
 def _line_of(key: str, text: str) -> int:
