@@ -1,0 +1,147 @@
+"""Acts: the durable step between a delivery and its acknowledgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, and_, case, insert, null, select, update
+
+from worker.jobs import ChangeRef, ReviewJob
+from worker.store.engine import insert_if_new, writing
+from worker.store.tables import deliveries, reviews
+from worker.types import State
+
+# Until then the message may wait in the queue; afterwards the sweep takes it for lost.
+FIRST_SEND_AGAIN_S = 20.0
+UNFINISHED = (State.QUEUED.value, State.PREPARED.value, State.SCORED.value)
+# Ends that a new delivery for the same head undoes; a published review stays as it is.
+RESTARTED = (State.SUPERSEDED.value, State.FAILED.value, State.IGNORED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a delivery went.
+
+    review_id  the row whose id is to be sent to "prepare"
+    is_new     this delivery created the review or started it again; False for a redelivery
+               and for a head that is already under review, where sending again is harmless
+    """
+
+    review_id: int
+    is_new: bool
+
+
+def record(
+    engine: Engine,
+    job: ReviewJob,
+    *,
+    now: datetime,
+    send_again_s: float = FIRST_SEND_AGAIN_S,
+) -> Recorded:
+    """Write down a delivery and the review that it asks for, in one transaction.
+
+    Unfinished reviews of other heads of the change are superseded in it. Safe to repeat: a
+    known (forge, delivery id) changes nothing, and a head has one review however often it
+    is delivered.
+    """
+    with writing(engine) as connection:
+        known = connection.execute(
+            select(deliveries.c.review_id).where(
+                deliveries.c.forge == job.change.forge,
+                deliveries.c.delivery_id == job.delivery_id,
+            )
+        ).scalar_one_or_none()
+        if known is not None:
+            return Recorded(known, is_new=False)
+        recorded = want(
+            connection,
+            job.change,
+            installation_id=job.installation_id,
+            now=now,
+            send_again_s=send_again_s,
+        )
+        connection.execute(
+            insert(deliveries).values(
+                forge=job.change.forge,
+                delivery_id=job.delivery_id,
+                event=job.event,
+                review_id=recorded.review_id,
+                received_at=now,
+            )
+        )
+        return recorded
+
+
+def want(
+    connection: Connection,
+    change: ChangeRef,
+    *,
+    installation_id: int | None,
+    now: datetime,
+    send_again_s: float = FIRST_SEND_AGAIN_S,
+) -> Recorded:
+    """Make sure that the newest head of a change has a review, and that no older one goes on."""
+    due_at = now + timedelta(seconds=send_again_s)
+    created = insert_if_new(
+        connection,
+        reviews,
+        {
+            "key": change.key,
+            "forge": change.forge,
+            "repo": change.repo,
+            "number": change.number,
+            "head_sha": change.head_sha,
+            "installation_id": installation_id,
+            "state": State.QUEUED.value,
+            "due_at": due_at,
+            "created_at": now,
+            "updated_at": now,
+        },
+    )
+    _supersede_others(connection, change, now=now)
+    if created is not None:
+        return Recorded(created, is_new=True)
+    restarted = connection.execute(
+        update(reviews)
+        .where(reviews.c.key == change.key, reviews.c.state.in_(RESTARTED))
+        .values(
+            state=State.QUEUED.value,
+            reason="",
+            conclusion="",
+            attempts=0,
+            postponed=0,
+            sends=0,
+            busy_until=None,
+            due_at=due_at,
+            updated_at=now,
+        )
+    )
+    review_id = connection.execute(
+        select(reviews.c.id).where(reviews.c.key == change.key)
+    ).scalar_one()
+    return Recorded(review_id, is_new=restarted.rowcount == 1)
+
+
+def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
+    """End the unfinished reviews of other heads; the sweep closes checks that they opened."""
+    connection.execute(
+        update(reviews)
+        .where(
+            and_(
+                reviews.c.forge == change.forge,
+                reviews.c.repo == change.repo,
+                reviews.c.number == change.number,
+                reviews.c.key != change.key,
+                reviews.c.state.in_(UNFINISHED),
+            )
+        )
+        .values(
+            state=State.SUPERSEDED.value,
+            reason=f"a newer head, {change.head_sha[:12]}, took its place",
+            attempts=0,
+            sends=0,
+            due_at=case((reviews.c.check_open, now), else_=null()),
+            updated_at=now,
+        )
+    )

@@ -1,0 +1,98 @@
+"""Acts: opens the database and runs transactions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_S = 10.0
+# The two dialects spell ON CONFLICT alike; SQLAlchemy's common insert does not have it.
+INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+class StoreError(Exception):
+    """The database cannot be used as configured. The message names the remedy."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`; no connection is made yet. Open one per process, after any fork.
+
+    Raises StoreError for a URL that is no database's, or of an unsupported one.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in INSERT:
+            raise StoreError(
+                f"GAVEL_DATABASE_URL names {parsed.get_backend_name()!r}: expected sqlite "
+                "or postgresql, such as sqlite:////var/lib/gavel/gavel.sqlite"
+            )
+        return _tuned(create_engine(parsed, pool_pre_ping=True))
+    except ArgumentError:
+        raise StoreError(
+            "GAVEL_DATABASE_URL is no database URL: expected for example "
+            "sqlite:////var/lib/gavel/gavel.sqlite"
+        ) from None
+    except ModuleNotFoundError as missing:
+        raise StoreError(
+            f"GAVEL_DATABASE_URL needs the Python package {missing.name!r}: install it"
+        ) from missing
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that will write. On SQLite it takes the write lock at once, so that it
+    waits for other writers at its start instead of failing in its middle."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(gavel_writes=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def insert_if_new(connection: Connection, table: Table, values: Mapping[str, object]) -> int | None:
+    """Insert a row and return its id, or None where a unique constraint already holds one."""
+    insert = INSERT[connection.dialect.name](table).values(**values)
+    return connection.execute(
+        insert.on_conflict_do_nothing().returning(table.c.id)
+    ).scalar_one_or_none()
+
+
+def _tuned(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        if engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return engine
+
+
+def _tune_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # _begin_sqlite begins transactions, not the driver
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a delivery that we acknowledged is on disk
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("gavel_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,65 @@
+"""Acts: brings a database to the tables of this version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from worker.store.engine import StoreError, open_engine, reading, writing
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str, *, revision: str = "head") -> None:
+    """Create or migrate the tables. Harmless when they are up to date.
+
+    Raises StoreError where the database cannot be reached or is of a newer Gavel.
+    """
+    _run(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, *, revision: str) -> None:
+    """Go back to an older revision; "base" drops every table."""
+    _run(url, lambda config: command.downgrade(config, revision))
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database has the tables of this version."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    with reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def _run(url: str, migrate: Callable[[Config], None]) -> None:
+    engine = open_engine(url)
+    try:
+        with writing(engine) as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            migrate(config)
+    except CommandError as error:
+        raise StoreError(
+            f"the database cannot be migrated ({error}): it may belong to a newer Gavel; "
+            "install that version or set GAVEL_DATABASE_URL to another database"
+        ) from error
+    except DBAPIError as error:
+        raise StoreError(
+            f"the database cannot be opened ({error.orig}): check GAVEL_DATABASE_URL, and that "
+            "this user may write there"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config

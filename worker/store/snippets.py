@@ -1,0 +1,117 @@
+"""Acts: loads what a review judges, and says how it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from sqlalchemy import Engine, Row, select
+
+from judge.types import Snippet, SnippetKind, Verdict
+from worker.store.engine import reading
+from worker.store.tables import skipped, snippets
+from worker.types import Judged, Skipped
+
+
+class VerdictValues(TypedDict):
+    """The columns that a verdict fills."""
+
+    p_correct: float
+    logit: float
+    model: str
+    abstained: bool
+    verdict_reason: str
+
+
+def to_judge(engine: Engine, review_id: int) -> tuple[Snippet, ...]:
+    """The snippets of a review, in the order of its diff."""
+    with reading(engine) as connection:
+        rows = connection.execute(_OF_REVIEW.where(snippets.c.review_id == review_id))
+        return tuple(_snippet(row) for row in rows)
+
+
+def judged(engine: Engine, review_id: int) -> tuple[Judged, ...]:
+    """The snippets of a review that have a verdict, in the order of its diff."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            _OF_REVIEW.where(snippets.c.review_id == review_id, snippets.c.p_correct.is_not(None))
+        )
+        return tuple(Judged(_snippet(row), _verdict(row)) for row in rows)
+
+
+def left_out(engine: Engine, review_id: int) -> tuple[Skipped, ...]:
+    """The files of a review that are not judged."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(skipped).where(skipped.c.review_id == review_id).order_by(skipped.c.position)
+        )
+        return tuple(Skipped(row.path, row.reason, row.is_code) for row in rows)
+
+
+def snippet_values(review_id: int, values: Sequence[Snippet]) -> list[dict[str, object]]:
+    """Rows of the table `snippets`."""
+    return [
+        {
+            "review_id": review_id,
+            "position": position,
+            "path": snippet.path,
+            "language": snippet.language,
+            "start_line": snippet.start_line,
+            "end_line": snippet.end_line,
+            "code": snippet.code,
+            "kind": snippet.kind.value,
+            "name": snippet.name,
+            "prompt": snippet.prompt,
+            "changed_lines": snippet.changed_lines,
+            "diff": snippet.diff,
+            "fingerprint": snippet.fingerprint,
+        }
+        for position, snippet in enumerate(values)
+    ]
+
+
+def skipped_values(review_id: int, values: Sequence[Skipped]) -> list[dict[str, object]]:
+    """Rows of the table `skipped`."""
+    return [
+        {
+            "review_id": review_id,
+            "position": position,
+            "path": one.path,
+            "reason": one.reason,
+            "is_code": one.is_code,
+        }
+        for position, one in enumerate(values)
+    ]
+
+
+def verdict_values(verdict: Verdict) -> VerdictValues:
+    """What a verdict adds to its snippet's row."""
+    return {
+        "p_correct": verdict.p_correct,
+        "logit": verdict.logit,
+        "model": verdict.model,
+        "abstained": verdict.abstained,
+        "verdict_reason": verdict.reason,
+    }
+
+
+_OF_REVIEW = select(snippets).order_by(snippets.c.position)
+
+
+def _snippet(row: Row[*tuple[object, ...]]) -> Snippet:
+    return Snippet(
+        path=row.path,
+        language=row.language,
+        start_line=row.start_line,
+        end_line=row.end_line,
+        code=row.code,
+        kind=SnippetKind(row.kind),
+        name=row.name,
+        prompt=row.prompt,
+        changed_lines=row.changed_lines,
+        diff=row.diff,
+    )
+
+
+def _verdict(row: Row[*tuple[object, ...]]) -> Verdict:
+    return Verdict(row.p_correct, row.logit, row.model, row.abstained, row.verdict_reason)
