@@ -1,0 +1,65 @@
+"""Act as a GitHub App's installation or as the owner of a token. Building a client is not I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jwt
+from github import Auth, Github
+
+from worker.forges.base import Forbidden
+
+TIMEOUT_S = 20
+SECONDS_BETWEEN_WRITES = 1.0  # docs.github.com/rest/using-the-rest-api/best-practices
+USER_AGENT = "gavel-bot"
+
+
+def token_auth(token: str) -> Auth.Auth:
+    """Authentication by a personal, fine-grained or Actions token."""
+    return Auth.Token(token)
+
+
+def installation_auth(app_id: str, private_key: str, installation_id: int) -> Auth.Auth:
+    """Authentication as an App's installation, by a token fetched when first needed.
+
+    private_key  the PEM text (with real or written-out line ends), or the path of a file with it
+    """
+    app = Auth.AppAuth(app_id, sign_func=_signer(private_key))
+    return app.get_installation_auth(installation_id)
+
+
+def client(
+    auth: Auth.Auth, *, url: str, seconds_between_writes: float = SECONDS_BETWEEN_WRITES
+) -> Github:
+    """A PyGithub client of the API at `url` that retries nothing by itself."""
+    return Github(
+        auth=auth,
+        base_url=url.rstrip("/"),
+        timeout=TIMEOUT_S,
+        user_agent=USER_AGENT,
+        retry=None,
+        seconds_between_requests=0,
+        seconds_between_writes=seconds_between_writes,
+        lazy=True,
+        api_version="2022-11-28",
+    )
+
+
+def _signer(private_key: str) -> Callable[[dict[str, object]], str]:
+    def sign(payload: dict[str, object]) -> str:
+        try:
+            return jwt.encode(payload, key=_pem(private_key), algorithm="RS256")
+        except (jwt.PyJWTError, ValueError, TypeError, OSError) as error:
+            raise Forbidden(
+                "GAVEL_GITHUB_PRIVATE_KEY is not a usable RSA key: give the PEM text that "
+                "GitHub generated for the App, or the path of the file that holds it"
+            ) from error
+
+    return sign
+
+
+def _pem(private_key: str) -> str:
+    if "-----BEGIN" in private_key:
+        return private_key.replace("\\n", "\n")
+    return Path(private_key).expanduser().read_text(encoding="ascii")

@@ -1,0 +1,41 @@
+"""Act as the one place where a forge is built from settings. It does no I/O yet."""
+
+from __future__ import annotations
+
+from github import Auth
+
+from worker.forges.base import Forbidden, Forge
+from worker.forges.github import GitHubForge
+from worker.forges.github_api import GitHubApi
+from worker.forges.github_auth import client, installation_auth, token_auth
+from worker.settings import WorkerSettings
+
+
+def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | None) -> Forge:
+    """The forge called `name`; raises Forbidden where the settings cannot reach it.
+
+    installation_id  GitHub App installation that a delivery names, or None: then the token is used
+    """
+    if name != "github":
+        raise Forbidden(f"unknown forge {name!r}: expected github")
+    auth = _github_auth(settings, installation_id)
+    return GitHubForge(GitHubApi(client(auth, url=settings.github_url)))
+
+
+def _github_auth(settings: WorkerSettings, installation_id: int | None) -> Auth.Auth:
+    key = settings.github_private_key
+    if settings.github_app_id and key and installation_id is not None:
+        return installation_auth(
+            str(settings.github_app_id), key.get_secret_value(), installation_id
+        )
+    if settings.github_token and settings.github_token.get_secret_value():
+        return token_auth(settings.github_token.get_secret_value())
+    if settings.github_app_id and key:
+        raise Forbidden(
+            "the delivery names no installation of the GitHub App: send deliveries from the "
+            "App's own webhook, or set GAVEL_GITHUB_TOKEN"
+        )
+    raise Forbidden(
+        "no credentials for GitHub: set GAVEL_GITHUB_TOKEN, or both GAVEL_GITHUB_APP_ID and "
+        "GAVEL_GITHUB_PRIVATE_KEY"
+    )
