@@ -1,0 +1,107 @@
+"""The receiver: its composition root. Acts: opens the database and the queue for this process.
+
+`gavel serve` runs it as
+
+    gunicorn --config python:bot.server "bot.app:from_environment()"
+
+`bot.server` holds gunicorn's settings and refuses to start on a wrong configuration. The
+tables must exist (`worker.store.migrate.upgrade`); until they do, /readyz says so and
+deliveries get 503. Routes: POST /webhooks/<forge>, GET /healthz, GET /readyz. Every answer
+is `{"status": ..., "reason": ...}`.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+from flask import Flask
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+from werkzeug.exceptions import HTTPException
+
+from bot import webhook
+from bot.settings import BotSettings, SettingsError, load
+from bot.webhook import Answer, Desk, NotSent, NotStored
+from worker import queue
+from worker.jobs import ReviewJob
+from worker.store import deliveries
+from worker.store.engine import StoreError, open_engine
+from worker.store.migrate import is_current
+
+# GitHub hangs up after 10 s: a locked database has to be reported well before.
+WAIT_FOR_LOCK_MS = 5_000
+WORKER_BOOT_ERROR = 3  # gunicorn stops instead of trying again: gunicorn/arbiter.py
+
+
+def create_app(settings: BotSettings) -> Flask:
+    """The receiver for `settings`. Raises StoreError for an impossible database URL."""
+    engine = _open(settings.database_url)
+    broker = queue.make_app(settings.broker_url)
+
+    def record(job: ReviewJob) -> int:
+        try:
+            return deliveries.record(engine, job, now=datetime.now(UTC)).review_id
+        except SQLAlchemyError as error:
+            raise NotStored("the database does not take it now") from error
+
+    def send(review_id: int) -> None:
+        try:
+            queue.send(broker, "prepare", review_id)
+        except queue.BrokerDown as error:
+            raise NotSent from error
+
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(webhook.routes(Desk(settings.secrets(), record, send)))
+    app.register_error_handler(HTTPException, _refusal)
+    app.add_url_rule("/healthz", view_func=_health)
+    app.add_url_rule("/readyz", "readyz", lambda: _readiness(engine))
+    return app
+
+
+def from_environment() -> Flask:
+    """The receiver for the settings in the environment, as gunicorn loads it."""
+    try:
+        return create_app(load())
+    except (SettingsError, StoreError) as problem:
+        sys.stderr.write(f"gavel: {problem}\n")
+        raise SystemExit(WORKER_BOOT_ERROR) from None
+
+
+def _open(url: str) -> Engine:
+    """The engine of this process, which waits less long for a lock than a worker does."""
+    engine = open_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _wait_less)
+    return engine
+
+
+def _wait_less(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK_MS}")
+    cursor.close()
+
+
+def _health() -> ResponseReturnValue:
+    """This process answers."""
+    return Answer(200, "ok", "").response()
+
+
+def _readiness(engine: Engine) -> ResponseReturnValue:
+    """Deliveries can be recorded. The broker does not matter for that."""
+    try:
+        if is_current(engine):
+            return Answer(200, "ok", "").response()
+    except SQLAlchemyError:
+        return Answer(503, "failed", "the database cannot be reached").response()
+    return Answer(503, "failed", "the database has not the tables of this version").response()
+
+
+def _refusal(error: HTTPException) -> ResponseReturnValue:
+    """Flask's own refusals, and whatever else goes wrong, in the form of every answer."""
+    code = error.code or 500
+    status = "failed" if code >= 500 else "refused"
+    return Answer(code, status, error.name.lower()).response()

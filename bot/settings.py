@@ -1,0 +1,77 @@
+"""Decides the settings of the receiver from GAVEL_* environment variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from worker.settings import default_broker_url, default_database_url, default_home
+
+PREFIX = "GAVEL_"
+MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. Names the variable and the remedy in one sentence."""
+
+
+class BotSettings(BaseSettings):
+    """Everything that the receiver can be told. It holds webhook secrets and no forge tokens."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    github_webhook_secret: SecretStr = Field(
+        description="The secret that is also set in the webhook's settings on GitHub."
+    )
+    home: Path = Field(
+        default_factory=lambda: default_home(), description="Weights and state live here."
+    )
+    database_url: str = Field(
+        default_factory=lambda data: default_database_url(data["home"]),
+        repr=False,
+        description="Default: an SQLite file in the home.",
+    )
+    broker_url: str = Field(
+        default_factory=lambda data: default_broker_url(data["home"]),
+        repr=False,
+        description="Default: the embedded Redis on a Unix socket in the home.",
+    )
+
+    @field_validator("github_webhook_secret")
+    @classmethod
+    def _usable(cls, secret: SecretStr) -> SecretStr:
+        """An empty secret would mean checks off, and stray white space that none ever match."""
+        text = secret.get_secret_value()
+        if not text.strip():
+            raise ValueError(f"is empty: make one with `{MAKE_A_SECRET}`")
+        if text != text.strip():
+            raise ValueError("starts or ends with white space: set it without")
+        return secret
+
+    def secrets(self) -> dict[str, str]:
+        """The webhook secret of every forge, by the forge's name."""
+        return {"github": self.github_webhook_secret.get_secret_value()}
+
+
+def load() -> BotSettings:
+    """The settings in the environment. Raises SettingsError."""
+    try:
+        return BotSettings()  # type: ignore[call-arg]  # read from the environment
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first problem, without the value: it may be a secret."""
+    problem = error.errors(include_input=False, include_url=False)[0]
+    variable = PREFIX + str(problem["loc"][0]).upper()
+    if problem["type"] == "missing":
+        return (
+            f"{variable} is not set: make one with `{MAKE_A_SECRET}`, and set the same value "
+            "as the secret of the webhook on GitHub"
+        )
+    return f"{variable} {problem['msg'].removeprefix('Value error, ')}"

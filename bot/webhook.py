@@ -1,0 +1,145 @@
+"""Take deliveries: check, read, record, send, answer. Acts through what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, Request, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ClientDisconnected
+
+from bot.hooks import github
+from bot.hooks.types import Hook, Malformed, Unsigned
+from worker.jobs import Ignored, ReviewJob
+
+# GitHub caps a payload at 25 MB and does not say which megabyte it means: from 26 million
+# bytes on, it is not GitHub. docs.github.com/webhooks/webhook-events-and-payloads
+MAX_BODY_BYTES = 26_000_000 - 1
+READ_AT_MOST_BYTES = 4 * MAX_BODY_BYTES
+BLOCK_BYTES = 1 << 16
+SILENCE_S = 10.0
+HOOKS: Mapping[str, Hook] = {github.FORGE: github}
+
+log = structlog.get_logger("gavel.receiver")
+
+
+class NotStored(Exception):
+    """A delivery could not be recorded: its sender has to deliver it again."""
+
+
+class NotSent(Exception):
+    """A recorded review could not be queued now; the sweep will do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the receiver works with.
+
+    secrets  webhook secret by forge; a forge without one is unknown here
+    record   stores a job and returns its review's id, committed; raises NotStored
+    send     queues a review by id; raises NotSent
+    """
+
+    secrets: Mapping[str, str]
+    record: Callable[[ReviewJob], int]
+    send: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sender is told: an HTTP status, a word, and a sentence."""
+
+    code: int
+    status: str
+    reason: str
+
+    def response(self) -> ResponseReturnValue:
+        """As Flask wants it."""
+        return {"status": self.status, "reason": self.reason}, self.code
+
+
+def routes(desk: Desk) -> Blueprint:
+    """The route that every forge posts to."""
+    blueprint = Blueprint("webhooks", __name__)
+
+    @blueprint.post("/webhooks/<forge>")
+    def deliver(forge: str) -> ResponseReturnValue:
+        if forge not in HOOKS or forge not in desk.secrets:
+            expected = ", ".join(sorted(HOOKS.keys() & desk.secrets.keys()))
+            return Answer(404, "refused", f"unknown forge: expected {expected}").response()
+        headers = dict(request.headers)
+        body = _body(request)
+        if body is None:
+            answer = Answer(413, "refused", "the body is larger than any delivery may be")
+        else:
+            answer = answer_to(forge, headers, body, desk)
+        log.info(
+            "delivery",
+            forge=forge,
+            delivery_id=HOOKS[forge].delivery_id(headers),
+            code=answer.code,
+            reason=answer.reason,
+        )
+        return answer.response()
+
+    return blueprint
+
+
+def _body(request: Request) -> bytes | None:
+    """The raw bytes, or None where there are more than MAX_BODY_BYTES, said beforehand or not.
+
+    What is too long is still read, up to a bound: a sender that cannot finish sending sees
+    a broken connection instead of the answer. Raises ClientDisconnected.
+    """
+    _limit_silence(request)
+    blocks: list[bytes] = []
+    total = 0
+    try:
+        while block := request.stream.read(BLOCK_BYTES):
+            total += len(block)
+            if total <= MAX_BODY_BYTES:
+                blocks.append(block)
+            elif total > READ_AT_MOST_BYTES:
+                break
+            else:
+                blocks.clear()
+    except OSError as error:
+        raise ClientDisconnected from error
+    return b"".join(blocks) if total <= MAX_BODY_BYTES else None
+
+
+def _limit_silence(request: Request) -> None:
+    """Let no sender that stops in the middle of a body hold a thread for ever."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(SILENCE_S)
+
+
+def answer_to(forge: str, headers: Mapping[str, str], body: bytes, desk: Desk) -> Answer:
+    """Handle one delivery of a known forge. Nothing is parsed before its signature is right."""
+    hook = HOOKS[forge]
+    try:
+        hook.verify(headers, body, desk.secrets[forge])
+        asked = hook.parse(headers, body)
+    except Unsigned as refusal:
+        return Answer(401, "refused", str(refusal))
+    except Malformed as refusal:
+        return Answer(400, "refused", str(refusal))
+    if isinstance(asked, Ignored):
+        return Answer(202, "ignored", asked.reason)
+    return _accept(asked, desk)
+
+
+def _accept(job: ReviewJob, desk: Desk) -> Answer:
+    """Record a job, then send it. Once it is recorded, nothing can make the answer a refusal."""
+    try:
+        review_id = desk.record(job)
+    except NotStored as failure:
+        return Answer(503, "failed", f"{failure}; deliver it again later")
+    try:
+        desk.send(review_id)
+    except NotSent:
+        return Answer(202, "accepted", f"{job.change.key} is recorded and will be queued later")
+    return Answer(202, "accepted", f"{job.change.key} is queued")
