@@ -1,0 +1,93 @@
+"""Acts: the queue between processes. Messages carry a review's id and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import kombu.exceptions
+from celery import Celery  # type: ignore[import-untyped]
+
+Stage = Literal["prepare", "score", "publish", "conclude"]
+Role = Literal["io", "gpu"]
+
+# Waiting on the network and computing on the device are different queues.
+QUEUE_OF: Mapping[str, Role] = {
+    "prepare": "io",
+    "score": "gpu",
+    "publish": "io",
+    "conclude": "io",
+    "sweep": "io",
+}
+DEFAULT_LONGEST_TASK_S = 900
+CONNECT_TIMEOUT_S = 0.5
+SENDER_TIMEOUT_S = 0.3
+WORKER_TIMEOUT_S = 15.0
+# One quick second try: the row is durable, so failing fast loses nothing.
+SEND_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+
+
+class QueueError(Exception):
+    """A message could not be sent."""
+
+
+class BrokerDown(QueueError):
+    """The broker does not answer. What was to be sent is in the database; the sweep sends it."""
+
+
+def make_app(
+    broker_url: str,
+    *,
+    longest_task_s: int = DEFAULT_LONGEST_TASK_S,
+    answer_timeout_s: float = SENDER_TIMEOUT_S,
+) -> Celery:
+    """The Celery app that every process speaks through; no connection is made yet.
+
+    longest_task_s    limit of the longest task; a message that a dead worker held comes back
+                      after a little longer
+    answer_timeout_s  how long a connected broker may take to answer; a sender has no patience,
+                      a worker, which also waits for messages, needs several seconds
+    """
+    app = Celery("gavel", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_default_queue="io",
+        task_routes={task_name(stage): {"queue": queue} for stage, queue in QUEUE_OF.items()},
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,  # a worker waits for its broker as long as it takes
+        broker_connection_timeout=CONNECT_TIMEOUT_S,
+        broker_transport_options={
+            "visibility_timeout": longest_task_s + 60,
+            "socket_connect_timeout": CONNECT_TIMEOUT_S,
+            "socket_timeout": answer_timeout_s,
+            "socket_keepalive": True,
+            **SEND_RETRY,
+        },
+        task_publish_retry_policy=SEND_RETRY,
+        enable_utc=True,
+        timezone="UTC",
+    )
+    return app
+
+
+def task_name(stage: str) -> str:
+    """The name under which workers know a stage; senders never import the task itself."""
+    return f"gavel.{stage}"
+
+
+def send(app: Celery, stage: Stage, review_id: int) -> None:
+    """Queue a stage of a review. Raises BrokerDown within about a second, never hangs."""
+    try:
+        app.send_task(task_name(stage), args=[review_id])
+    except (kombu.exceptions.OperationalError, ConnectionError) as error:
+        raise BrokerDown(
+            "the broker does not answer: check that Redis runs and GAVEL_BROKER_URL names it"
+        ) from error

@@ -1,0 +1,108 @@
+"""Decides the settings of worker processes from GAVEL_* environment variables."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# sun_path holds 104 bytes on macOS and 108 on Linux, the final NUL included: unix(4), unix(7).
+MAX_SOCKET_BYTES = 103
+
+
+class WorkerSettings(BaseSettings):
+    """Everything that the worker can be told. Secrets never show in its repr.
+
+    The gpu worker needs `home`, `database_url`, `broker_url` and the model's name; only the
+    io worker needs what speaks to a forge. Times are in seconds.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="GAVEL_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: default_home(), description="Weights and state live here."
+    )
+    database_url: str = Field(
+        default_factory=lambda data: default_database_url(data["home"]),
+        repr=False,
+        description="Default: an SQLite file in the home.",
+    )
+    broker_url: str = Field(
+        default_factory=lambda data: default_broker_url(data["home"]),
+        repr=False,
+        description="Default: the embedded Redis on a Unix socket in the home.",
+    )
+    model: str = Field("", description="Name or path of the judge's model; empty: the default.")
+    method: str = Field("head", description="How the judge scores: head, yesno or logprob.")
+
+    github_url: str = Field("https://api.github.com", description="Base URL of GitHub's API.")
+    github_token: SecretStr | None = Field(None, description="A token, where no App is used.")
+    github_app_id: int | None = Field(None, description="Id of the GitHub App.")
+    github_private_key: SecretStr | None = Field(
+        None, description="Private key of the GitHub App, as PEM text."
+    )
+    gitlab_url: str = Field("https://gitlab.com", description="Base URL of GitLab.")
+    gitlab_token: SecretStr | None = Field(None, description="A GitLab access token.")
+
+    io_limit_s: int = Field(180, ge=2, description="Longest prepare or publish.")
+    gpu_limit_s: int = Field(900, ge=2, description="Longest scoring of one change.")
+    sweep_every_s: float = Field(30.0, gt=0, description="How often the sweep looks.")
+    send_again_s: float = Field(20.0, gt=0, description="Queue time before a first second send.")
+    max_attempts: int = Field(5, ge=1, description="Starts of one stage before it is given up.")
+    io_children: int = Field(4, ge=1, description="Processes of the io worker.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field("json", description="json, or text for people.")
+
+
+def default_home() -> Path:
+    """`gavel` in the user's data folder."""
+    if sys.platform == "darwin":
+        data = Path.home() / "Library" / "Application Support"
+    elif sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return data / "gavel"
+
+
+def default_database_url(home: Path) -> str:
+    """An SQLite file in the home."""
+    return f"sqlite:///{home.expanduser().absolute() / 'gavel.sqlite'}"
+
+
+def default_broker_url(home: Path) -> str:
+    """The embedded Redis, on its Unix socket."""
+    return f"redis+socket://{broker_socket(home)}"
+
+
+def broker_socket(home: Path) -> Path:
+    """Where the embedded Redis listens: in the home, or where that path is too long for a
+    socket, in a folder of this user's under the temporary folder, which must be made 0700.
+
+    Raises ValueError where even that is too long.
+    """
+    inside = home.expanduser().absolute() / "redis.sock"
+    if len(os.fsencode(inside)) <= MAX_SOCKET_BYTES:
+        return inside
+    digest = hashlib.sha256(os.fsencode(inside)).hexdigest()[:12]
+    short = Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}" / "redis.sock"
+    if len(os.fsencode(short)) <= MAX_SOCKET_BYTES:
+        return short
+    raise ValueError(
+        f"{short} is too long for a Unix socket ({MAX_SOCKET_BYTES} bytes): set GAVEL_HOME or "
+        "TMPDIR to a shorter path, or GAVEL_BROKER_URL to a Redis of your own"
+    )
+
+
+def socket_of(broker_url: str) -> Path | None:
+    """The Unix socket that a broker URL names, or None where it names a host."""
+    parts = urlsplit(broker_url)
+    return Path(parts.path) if parts.scheme == "redis+socket" else None
