@@ -1,0 +1,224 @@
+"""Act: label candidates by running the tests of their tasks, in boxes, with resume."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+from judge.train.label_python import PythonLabeller
+from judge.train.outcomes import Outcome, judge_task
+from judge.train.tasks import Candidate, Task, read_candidates, read_tasks
+
+Progress = Callable[[int, int], None]
+
+
+class Labeller(Protocol):
+    """Runs candidates of one language. Kept open between tasks, used from one thread."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def outcomes(self, task: Task, bodies: Sequence[str]) -> tuple[bool | None, list[Outcome]]:
+        """Whether the reference passes (None where there is none), and an outcome per body."""
+        ...
+
+
+LABELLERS: Mapping[str, Callable[[], Labeller]] = {"python": PythonLabeller}
+
+
+class LabelError(Exception):
+    """Labelling cannot start or go on; the message names the thing and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a run of `label_file` did: counts of outcomes, of labels, and of what was dropped."""
+
+    rows: int
+    outcomes: Mapping[str, int]
+    labels: Mapping[str, int]
+    dropped: Mapping[str, int]
+    skipped_languages: Mapping[str, str]
+
+
+def label_file(
+    tasks: Path,
+    candidates: Path,
+    out: Path,
+    *,
+    workers: int = 1,
+    limit: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Labelled:
+    """Label `candidates` into `out`, one row per candidate in the file's order.
+
+    A run that was cut off goes on from OUT.partial, which holds one line per task done; it is
+    tied to the inputs by their hash. OUT.manifest.json says what the labels came from.
+    limit  only the first so many tasks. Raises LabelError, SandboxUnavailable, BadRow, OSError.
+    """
+    known = read_tasks(tasks)
+    groups = _by_task(read_candidates(candidates))
+    missing = [task_id for task_id in groups if task_id not in known]
+    if missing:
+        raise LabelError(
+            f"{len(missing)} tasks of {candidates.name} are not in {tasks}, such as {missing[0]}: "
+            "give the file of their tasks"
+        )
+    if limit is not None:
+        groups = dict(list(groups.items())[:limit])
+    skipped = _skipped(groups.values())
+    todo = {t: g for t, g in groups.items() if g[0].language not in skipped}
+    sources = {path.name: _digest(path) for path in (*_files(tasks), candidates)}
+    done = _Done(out.with_name(out.name + ".partial"), sources)
+    _run(known, todo, done, workers=workers, progress=progress)
+    rows = sorted(
+        (row for task_id in todo for row in done.rows[task_id]), key=lambda row: _index(row)
+    )
+    _write(out, rows)
+    labelled = _count(rows, skipped)
+    _manifest(out, sources, labelled)
+    done.path.unlink(missing_ok=True)
+    return labelled
+
+
+def _by_task(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate.task_id, []).append(candidate)
+    return groups
+
+
+def _skipped(groups: Iterable[Sequence[Candidate]]) -> dict[str, str]:
+    languages = {group[0].language for group in groups}
+    return {
+        language: "no labeller for this language"
+        for language in sorted(languages)
+        if language not in LABELLERS
+    }
+
+
+class _Done:
+    """Rows of the tasks that are done, on disk as they come."""
+
+    def __init__(self, path: Path, sources: Mapping[str, str]) -> None:
+        self.path = path
+        self.rows: dict[str, list[dict[str, object]]] = {}
+        self._lock = threading.Lock()
+        header = {"sources": dict(sources)}
+        lines = path.read_text().splitlines() if path.exists() else []
+        if lines and json.loads(lines[0]) != header:
+            raise LabelError(
+                f"{path} holds labels of other inputs: delete it, or name another output"
+            )
+        if not lines:
+            path.write_text(json.dumps(header) + "\n")
+        for line in lines[1:]:
+            try:
+                entry = json.loads(line)
+            except ValueError:  # the line that a kill cut short
+                continue
+            self.rows[entry["task_id"]] = entry["rows"]
+
+    def add(self, task_id: str, rows: list[dict[str, object]]) -> None:
+        """Keep the rows of one task. Safe from several threads."""
+        with self._lock, self.path.open("a") as lines:
+            self.rows[task_id] = rows
+            lines.write(json.dumps({"task_id": task_id, "rows": rows}) + "\n")
+
+
+def _run(
+    known: Mapping[str, Task],
+    groups: Mapping[str, Sequence[Candidate]],
+    done: _Done,
+    *,
+    workers: int,
+    progress: Progress,
+) -> None:
+    todo = [task_id for task_id in groups if task_id not in done.rows]
+    opened: list[Labeller] = []
+    mine = threading.local()
+
+    def one(task_id: str) -> None:
+        group = groups[task_id]
+        kept: dict[str, Labeller] = mine.__dict__.setdefault("labellers", {})
+        language = group[0].language
+        if language not in kept:
+            kept[language] = LABELLERS[language]()
+            opened.append(kept[language])
+            kept[language].__enter__()
+        passes, outcomes = kept[language].outcomes(known[task_id], [c.body for c in group])
+        judged = judge_task(passes, outcomes)
+        done.add(task_id, [_row(c, o) for c, o in zip(group, judged, strict=True)])
+
+    pool = ThreadPoolExecutor(workers)
+    try:
+        futures = [pool.submit(one, task_id) for task_id in todo]
+        for count, future in enumerate(as_completed(futures), 1):
+            future.result()
+            progress(len(groups) - len(todo) + count, len(groups))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for labeller in opened:
+            labeller.__exit__()
+
+
+def _row(candidate: Candidate, outcome: Outcome) -> dict[str, object]:
+    return {
+        "task_id": candidate.task_id,
+        "index": candidate.index,
+        "label": outcome.label,
+        "outcome": outcome.name,
+        "agree": None if outcome.agree is None else round(outcome.agree, 4),
+        "dropped": outcome.dropped,
+    }
+
+
+def _index(row: Mapping[str, object]) -> int:
+    return int(str(row["index"]))
+
+
+def _write(out: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    partial = out.with_name(out.name + ".writing")
+    text = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    partial.write_bytes(gzip.compress(text, mtime=0) if out.suffix == ".gz" else text)
+    partial.replace(out)
+
+
+def _count(rows: Sequence[Mapping[str, object]], skipped: Mapping[str, str]) -> Labelled:
+    return Labelled(
+        rows=len(rows),
+        outcomes=dict(Counter(str(row["outcome"]) for row in rows).most_common()),
+        labels=dict(Counter(str(row["label"]) for row in rows).most_common()),
+        dropped=dict(Counter(str(row["dropped"]) for row in rows if row["dropped"]).most_common()),
+        skipped_languages=skipped,
+    )
+
+
+def _manifest(out: Path, sources: Mapping[str, str], labelled: Labelled) -> None:
+    manifest = {
+        "sources": dict(sources),
+        "sha256": _digest(out),
+        "rows": labelled.rows,
+        "outcomes": labelled.outcomes,
+        "labels": labelled.labels,
+        "dropped": labelled.dropped,
+        "skipped_languages": labelled.skipped_languages,
+    }
+    out.with_name(out.name + ".manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.jsonl*")) if path.is_dir() else [path]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
