@@ -44,11 +44,8 @@ def _narrow(comment: Comment, file: FileDiff | None) -> Comment | None:
     if file is None:
         return None
     for hunk in file.hunks:
-        inside = [
-            line
-            for line in range(hunk.new_start, hunk.new_start + hunk.new_lines)
-            if comment.start_line <= line <= comment.end_line and line in file.commentable_lines
-        ]
+        lines = (line.new_line for line in hunk.lines if line.new_line is not None)
+        inside = [n for n in lines if comment.start_line <= n <= comment.end_line]
         if inside:
             return replace(comment, start_line=inside[0], end_line=inside[-1])
     return None
