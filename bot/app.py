@@ -13,7 +13,9 @@ is `{"status": ..., "reason": ...}`.
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from threading import Lock
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
@@ -40,11 +42,17 @@ WORKER_BOOT_ERROR = 3  # gunicorn stops instead of trying again: gunicorn/arbite
 def create_app(settings: BotSettings) -> Flask:
     """The receiver for `settings`. Raises StoreError for an impossible database URL."""
     engine = _open(settings.database_url)
+    # SQLite has one writer. Threads that wait in line here get their turn at once; those that
+    # wait in SQLite poll for it, and some for a second.
+    turn: AbstractContextManager[object] = (
+        Lock() if engine.dialect.name == "sqlite" else nullcontext()
+    )
     broker = queue.make_app(settings.broker_url)
 
     def record(job: ReviewJob) -> int:
         try:
-            return deliveries.record(engine, job, now=datetime.now(UTC)).review_id
+            with turn:
+                return deliveries.record(engine, job, now=datetime.now(UTC)).review_id
         except SQLAlchemyError as error:
             raise NotStored("the database does not take it now") from error
 

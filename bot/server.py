@@ -10,8 +10,8 @@ WRONG_CONFIGURATION = 2
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
-workers = 2
-threads = 8
+workers = 1  # one writer per database: more processes only wait for each other
+threads = 16
 timeout = 30
 graceful_timeout = 10
 keepalive = 5
