@@ -83,10 +83,13 @@ def task_name(stage: str) -> str:
     return f"gavel.{stage}"
 
 
-def send(app: Celery, stage: Stage, review_id: int) -> None:
-    """Queue a stage of a review. Raises BrokerDown within about a second, never hangs."""
+def send(app: Celery, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> None:
+    """Queue a stage of a review, to run after `delay_s` seconds.
+
+    Raises BrokerDown within about a second, never hangs.
+    """
     try:
-        app.send_task(task_name(stage), args=[review_id])
+        app.send_task(task_name(stage), args=[review_id], countdown=delay_s or None)
     except (kombu.exceptions.OperationalError, ConnectionError) as error:
         raise BrokerDown(
             "the broker does not answer: check that Redis runs and GAVEL_BROKER_URL names it"

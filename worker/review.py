@@ -102,8 +102,9 @@ def publish(
     return Posted(assessment, forge.publish(change, review))
 
 
-def conclude(change: ChangeRef, reason: str, *, rules: Rules, forge: Forge) -> Published:
-    """Conclude the check of a change that could not be judged, saying so. Never a pass."""
+def conclude(change: ChangeRef, reason: str, *, forge: Forge) -> Published:
+    """Conclude the check of a change that could not be judged, saying why. Never a pass."""
+    rules = rules_or_default(forge.file(change, RULES_FILE, sha=forge.describe(change).base_sha))
     required = rules.not_judged == "action_required"
     return forge.publish(change, unjudged(reason, requires_judgement=required))
 
@@ -122,9 +123,7 @@ def assess(
     return compose(pair(chosen.snippets, verdicts), skipped=chosen.skipped, rules=rules)
 
 
-def review_in_process(
-    change: ChangeRef, *, forge: Forge, judge: Judge
-) -> Posted | Moved | Closed:
+def review_in_process(change: ChangeRef, *, forge: Forge, judge: Judge) -> Posted | Moved | Closed:
     """Prepare, score and publish in one go, with no queue and no database."""
     prepared = prepare(change, forge=forge)
     if not isinstance(prepared, Prepared):
@@ -152,6 +151,14 @@ def rules_in(text: str | None) -> Rules:
         return DEFAULT_RULES if text is None else parse_rules(text)
     except RulesError as error:
         raise CannotJudge(f"the rules on the base branch cannot be used: {error}") from error
+
+
+def rules_or_default(text: str | None) -> Rules:
+    """The rules where they can be used, else the default ones: for saying that they cannot."""
+    try:
+        return rules_in(text)
+    except CannotJudge:
+        return DEFAULT_RULES
 
 
 def pair(snippets: Sequence[Snippet], verdicts: Sequence[Verdict]) -> tuple[Judged, ...]:

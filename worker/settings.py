@@ -56,10 +56,19 @@ class WorkerSettings(BaseSettings):
     gpu_limit_s: int = Field(900, ge=2, description="Longest scoring of one change.")
     sweep_every_s: float = Field(30.0, gt=0, description="How often the sweep looks.")
     send_again_s: float = Field(20.0, gt=0, description="Queue time before a first second send.")
+    lease_s: float = Field(60.0, gt=0, description="A worker silent for so long is dead.")
     max_attempts: int = Field(5, ge=1, description="Starts of one stage before it is given up.")
     io_children: int = Field(4, ge=1, description="Processes of the io worker.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", description="json, or text for people.")
+
+
+def secret_names() -> tuple[str, ...]:
+    """Environment variables that hold secrets: what the gpu worker is started without."""
+    fields = WorkerSettings.model_fields.items()
+    return tuple(
+        f"GAVEL_{name.upper()}" for name, field in fields if "SecretStr" in str(field.annotation)
+    )
 
 
 def default_home() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, insert, update
+from sqlalchemy import Connection, Engine, case, delete, insert, null, update
 
 from judge.types import Snippet, Verdict
 from worker.jobs import ChangeRef
@@ -18,18 +18,30 @@ from worker.types import Conclusion, Published, Skipped, State
 
 
 def begin(
-    engine: Engine, review_id: int, states: Sequence[State], *, now: datetime, lease_s: float
+    engine: Engine,
+    review_id: int,
+    states: Sequence[State],
+    *,
+    now: datetime,
+    lease_s: float,
+    is_exclusive: bool,
 ) -> StoredReview | None:
     """Claim a review for a stage for `lease_s` seconds and count the attempt.
 
-    Returns the row as it was before, or None: not in one of `states`, or held by another
-    worker. A worker that dies lets its lease run out, and the sweep sends the row again.
+    is_exclusive  no other worker may begin meanwhile; without it a stage may run twice at
+                  once, which for pure work is only a waste and heals a killed child at once
+
+    Returns the row as it was before, or None: not in one of `states`, with no check to close
+    if it has ended, held by another worker, or postponed. A worker that dies lets its lease
+    run out, and the sweep sends the row again.
     """
     with writing(engine) as connection:
         row = connection.execute(
             SELECT.where(reviews.c.id == review_id).with_for_update(of=reviews)
         ).one_or_none()
         if row is None or State(row.state) not in states or _is_held(row.busy_until, now):
+            return None
+        if row.state not in UNFINISHED and not row.check_open:
             return None
         until = now + timedelta(seconds=lease_s)
         connection.execute(
@@ -38,7 +50,7 @@ def begin(
             .values(
                 attempts=reviews.c.attempts + 1,
                 check_open=reviews.c.check_open | (reviews.c.state == State.QUEUED.value),
-                busy_until=until,
+                busy_until=until if is_exclusive else None,
                 due_at=until,
                 updated_at=now,
             )
@@ -171,10 +183,28 @@ def supersede(
         return want(connection, newer, installation_id=review.installation_id, now=now)
 
 
+def touch(engine: Engine, review: StoredReview, *, until: datetime, now: datetime) -> None:
+    """Extend the claim on a review: its worker is alive."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(reviews)
+            .where(reviews.c.id == review.id, reviews.c.state == review.state.value)
+            .values(
+                busy_until=case((reviews.c.busy_until.is_not(None), until), else_=null()),
+                due_at=until,
+                updated_at=now,
+            )
+        )
+
+
 def postpone(
-    engine: Engine, review: StoredReview, *, reason: str, due_at: datetime, now: datetime
+    engine: Engine, review: StoredReview, *, reason: str, not_before: datetime, now: datetime
 ) -> bool:
-    """Give a claimed review back until `due_at`; the attempt does not count against it."""
+    """Give a claimed review back; nobody may begin it before `not_before`.
+
+    The attempt does not count against it. An ended review keeps the reason of its end.
+    """
+    waits = {"reason": reason} if review.state.value in UNFINISHED else {}
     with writing(engine) as connection:
         return _changed(
             connection,
@@ -182,10 +212,10 @@ def postpone(
             (review.state.value,),
             attempts=review.attempts,
             postponed=reviews.c.postponed + 1,
-            reason=reason,
-            busy_until=None,
-            due_at=due_at,
+            busy_until=not_before,
+            due_at=not_before,
             updated_at=now,
+            **waits,
         )
 
 

@@ -1,0 +1,279 @@
+"""Acts: runs one stage of a stored review: claim the row, do the work, move one arrow.
+
+The work comes before the arrow, and the arrow moves with its results in one transaction: a
+worker may die at any point, and a stage that runs twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded  # type: ignore[import-untyped]
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from judge.registry import ModelMissing, UnknownModel
+from judge.types import Judge
+from worker import review as use_cases
+from worker.forges.base import Forbidden, Forge, Unavailable
+from worker.heartbeat import beating
+from worker.patience import Patience
+from worker.queue import BrokerDown, Stage
+from worker.review import CannotJudge, Closed, Moved
+from worker.store import arrows, snippets
+from worker.store.reviews import StoredReview
+from worker.store.sweep import claim_due, give_back
+from worker.telemetry import about
+from worker.types import State
+
+log = structlog.get_logger("worker")
+
+ENDED = (State.SUPERSEDED, State.FAILED, State.IGNORED)
+STARTS_FROM: Mapping[Stage, Sequence[State]] = {
+    "prepare": (State.QUEUED,),
+    "score": (State.PREPARED,),
+    "publish": (State.SCORED,),
+    "conclude": ENDED,
+}
+STAGE_AFTER: Mapping[State, Stage] = {
+    state: stage for stage, states in STARTS_FROM.items() for state in states
+}
+# These say in one sentence what is wrong and what to do; their words go into the check.
+EXPLAINED = (Forbidden, CannotJudge, ModelMissing, UnknownModel)
+# A retry that is due sooner is sent with a delay; a later one is left to the sweep.
+LONGEST_DELAY_S = 60.0
+
+ForgeOf = Callable[[StoredReview], Forge]
+
+
+class Send(Protocol):
+    """Queues a stage of a review after `delay_s` seconds; raises BrokerDown."""
+
+    def __call__(self, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> None:
+        """Queue it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every stage works with. `clock` gives aware times."""
+
+    engine: Engine
+    send: Send
+    clock: Callable[[], datetime]
+    patience: Patience
+
+    def next_send(self) -> datetime:
+        """When a message sent now counts as lost."""
+        return self.clock() + timedelta(seconds=self.patience.send_again_s)
+
+
+def prepare(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
+    """queued → prepared: read the change and keep the snippets to judge."""
+
+    def work(row: StoredReview) -> None:
+        started = desk.clock()
+        found = use_cases.prepare(row.change, forge=forge_of(row))
+        if isinstance(found, Moved):
+            return _supersede(desk, row, found)
+        if isinstance(found, Closed):
+            log.info("ignored: the change is closed")
+            return _end(desk, row, State.IGNORED, "the change is closed")
+        now = desk.clock()
+        moved = arrows.save_prepared(
+            desk.engine,
+            row.id,
+            base_sha=found.base_sha,
+            title=found.title,
+            rules=found.rules,
+            to_judge=found.snippets,
+            left_out=found.skipped,
+            spent_s=(now - started).total_seconds(),
+            now=now,
+            due_at=desk.next_send(),
+        )
+        return _go_on(desk, row, "score", moved=moved)
+
+    _run(desk, "prepare", review_id, work)
+
+
+def score(desk: Desk, review_id: int, *, judge_of: Callable[[], Judge]) -> None:
+    """prepared → scored: judge the snippets. Touches no forge and needs no token."""
+
+    def work(row: StoredReview) -> None:
+        judge = judge_of()
+        started = desk.clock()
+        verdicts = use_cases.score(snippets.to_judge(desk.engine, row.id), judge=judge)
+        now = desk.clock()
+        moved = arrows.save_scored(
+            desk.engine,
+            row.id,
+            verdicts,
+            spent_s=(now - started).total_seconds(),
+            now=now,
+            due_at=desk.next_send(),
+        )
+        return _go_on(desk, row, "publish", moved=moved)
+
+    _run(desk, "score", review_id, work)
+
+
+def publish(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
+    """scored → published: say it on the change and conclude its check."""
+
+    def work(row: StoredReview) -> None:
+        started = desk.clock()
+        posted = use_cases.publish(
+            row.change,
+            snippets.judged(desk.engine, row.id),
+            skipped=snippets.left_out(desk.engine, row.id),
+            rules=use_cases.rules_in(row.rules),
+            forge=forge_of(row),
+        )
+        if isinstance(posted, Moved):
+            return _supersede(desk, row, posted)
+        now = desk.clock()
+        moved = arrows.save_published(
+            desk.engine,
+            row.id,
+            posted.published,
+            conclusion=posted.assessment.conclusion,
+            spent_s=(now - started).total_seconds(),
+            now=now,
+        )
+        log.info("published", conclusion=posted.assessment.conclusion.value, moved=moved)
+        return None
+
+    _run(desk, "publish", review_id, work)
+
+
+def conclude(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
+    """Close the check of a review that ended without being published."""
+
+    def work(row: StoredReview) -> None:
+        published = use_cases.conclude(row.change, row.reason, forge=forge_of(row))
+        arrows.close_check(desk.engine, row, published, now=desk.clock())
+        log.info("check concluded without a verdict")
+
+    _run(desk, "conclude", review_id, work)
+
+
+def sweep(desk: Desk) -> int:
+    """Send every review again that nobody touched in time; returns how many were sent."""
+    wait_s = desk.patience.until_sent_again_s
+    due = claim_due(desk.engine, now=desk.clock(), wait_s=wait_s)
+    for sent, one in enumerate(due):
+        try:
+            desk.send(STAGE_AFTER[one.state], one.review_id)
+        except BrokerDown:
+            for unsent in due[sent:]:
+                give_back(desk.engine, unsent, now=desk.clock())
+            log.warning("the broker is down: reviews wait for the next sweep", reviews=len(due))
+            return sent
+    return len(due)
+
+
+def _run(desk: Desk, stage: Stage, review_id: int, work: Callable[[StoredReview], None]) -> None:
+    """Claim the row, do the work, and sort out how it failed."""
+    row = arrows.begin(
+        desk.engine,
+        review_id,
+        STARTS_FROM[stage],
+        now=desk.clock(),
+        lease_s=desk.patience.lease_s,
+        is_exclusive=stage != "score",
+    )
+    if row is None:
+        return
+    with about(delivery_id=row.delivery_id, change=row.change.key):
+        if row.attempts >= desk.patience.max_attempts:
+            _give_up(desk, row, f"given up: a worker died {row.attempts} times over it")
+        else:
+            _attempt(desk, row, work)
+
+
+def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]) -> None:
+    try:
+        with beating(lambda: _touch(desk, row), every_s=desk.patience.beat_s):
+            work(row)
+    except Unavailable as error:
+        _postpone(desk, row, error)
+    except EXPLAINED as error:
+        _give_up(desk, row, str(error))
+    except SoftTimeLimitExceeded:
+        _give_up(desk, row, "it took longer than the time limit")
+    except SQLAlchemyError:
+        # The sweep brings it back; with no database there is nothing to write down anyway.
+        log.exception("the database failed")
+    except Exception as error:  # the one outermost place of a worker process
+        log.exception("a stage failed")
+        _give_up(desk, row, f"an internal error ({type(error).__name__}); the log has more")
+
+
+def _touch(desk: Desk, row: StoredReview) -> None:
+    """Say that the work goes on. A database that fails now is noticed by the work itself."""
+    now = desk.clock()
+    until = now + timedelta(seconds=desk.patience.lease_s)
+    try:
+        arrows.touch(desk.engine, row, until=until, now=now)
+    except SQLAlchemyError:
+        log.warning("the heartbeat could not be written")
+
+
+def _postpone(desk: Desk, row: StoredReview, error: Unavailable) -> None:
+    """Try again after the forge's own delay."""
+    if row.postponed >= desk.patience.max_postponed:
+        return _give_up(desk, row, f"the forge was unavailable for too long: {error}")
+    delay_s = desk.patience.until_retry_s(row.postponed, asked_s=error.retry_after_s)
+    now = desk.clock()
+    not_before = now + timedelta(seconds=delay_s)
+    arrows.postpone(desk.engine, row, reason=str(error), not_before=not_before, now=now)
+    log.warning("postponed", delay_s=delay_s, reason=str(error))
+    if delay_s <= LONGEST_DELAY_S:
+        _send(desk, STAGE_AFTER[row.state], row.id, delay_s=delay_s)
+    return None
+
+
+def _give_up(desk: Desk, row: StoredReview, reason: str) -> None:
+    """End an unfinished review as failed; or leave an ended one's check, which cannot be closed."""
+    if row.state in ENDED:
+        log.warning("the check cannot be concluded", reason=reason)
+        return arrows.close_check(desk.engine, row, None, now=desk.clock())
+    log.error("failed", reason=reason)
+    return _end(desk, replace(row, check_open=True), State.FAILED, reason)
+
+
+def _end(desk: Desk, row: StoredReview, state: State, reason: str) -> None:
+    ended = arrows.end(
+        desk.engine, row.id, state, reason=reason, check_open=row.check_open, now=desk.clock()
+    )
+    if ended and row.check_open:
+        _send(desk, "conclude", row.id)
+
+
+def _supersede(desk: Desk, row: StoredReview, moved: Moved) -> None:
+    newer = replace(row.change, head_sha=moved.head_sha)
+    wanted = arrows.supersede(desk.engine, row, newer, check_open=row.check_open, now=desk.clock())
+    log.info("superseded", head_sha=moved.head_sha)
+    if wanted is None:
+        return
+    _send(desk, "prepare", wanted.review_id)
+    if row.check_open:
+        _send(desk, "conclude", row.id)
+
+
+def _go_on(desk: Desk, row: StoredReview, stage: Stage, *, moved: bool) -> None:
+    log.info("moved" if moved else "someone else moved it", next=stage)
+    if moved:
+        _send(desk, stage, row.id)
+
+
+def _send(desk: Desk, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> None:
+    try:
+        desk.send(stage, review_id, delay_s=delay_s)
+    except BrokerDown:
+        log.warning("the broker is down: the sweep will send it", stage=stage)

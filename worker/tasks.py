@@ -1,0 +1,130 @@
+"""Acts: the composition root of worker processes, and the Celery tasks, which hold no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import Literal
+
+from celery import Celery  # type: ignore[import-untyped]
+from celery.signals import setup_logging  # type: ignore[import-untyped]
+
+from judge.registry import DEFAULT_MODEL
+from judge.types import Judge
+from worker import stages
+from worker.forges.base import Forge
+from worker.forges.open import open_forge
+from worker.patience import Patience
+from worker.queue import WORKER_TIMEOUT_S, make_app, send, task_name
+from worker.settings import WorkerSettings
+from worker.stages import Desk
+from worker.store.engine import open_engine
+from worker.store.reviews import StoredReview
+from worker.telemetry import set_up_logging
+
+LAST_WORDS_S = 10  # between the exception that tells a task its time is up, and its end
+
+
+def build(settings: WorkerSettings) -> Celery:
+    """The app of a worker process, with its tasks and the sweep's schedule."""
+    app = make_app(
+        settings.broker_url,
+        longest_task_s=max(settings.io_limit_s, settings.gpu_limit_s) + LAST_WORDS_S,
+        answer_timeout_s=WORKER_TIMEOUT_S,
+    )
+    app.conf.update(
+        worker_proc_alive_timeout=60.0,  # a child may be slow to start on a busy machine
+        worker_enable_remote_control=False,
+        beat_schedule={
+            "sweep": {
+                "task": task_name("sweep"),
+                "schedule": settings.sweep_every_s,
+                "options": {"expires": settings.sweep_every_s},
+            }
+        },
+    )
+    register(app, settings, load_judge=partial(load_configured_judge, settings))
+    return app
+
+
+def register(app: Celery, settings: WorkerSettings, *, load_judge: Callable[[], Judge]) -> None:
+    """Give `app` its tasks. The database and the judge are opened by the first task that needs
+    them, in the child that runs it: nothing that a fork must not share exists before."""
+    desk = cache(partial(_desk, app, settings))
+    judge_of = cache(load_judge)
+    forge_of = partial(_forge_of, settings)
+    io = partial(_add, app, limit_s=settings.io_limit_s)
+    gpu = partial(_add, app, limit_s=settings.gpu_limit_s)
+    io("prepare", lambda review_id: stages.prepare(desk(), review_id, forge_of=forge_of))
+    gpu("score", lambda review_id: stages.score(desk(), review_id, judge_of=judge_of))
+    io("publish", lambda review_id: stages.publish(desk(), review_id, forge_of=forge_of))
+    io("conclude", lambda review_id: stages.conclude(desk(), review_id, forge_of=forge_of))
+    io("sweep", lambda: stages.sweep(desk()))
+
+
+def run(role: Literal["io", "gpu", "beat"], settings: WorkerSettings) -> None:
+    """Be a worker of one queue, or the clock of the sweep, until a signal ends the process."""
+    # Celery sets up logging unless somebody listens to this signal.
+    log = partial(set_up_logging, settings.log_level, as_json=settings.log_format == "json")
+    setup_logging.connect(lambda **_: log(), weak=False)
+    RUN[role](build(settings), settings)
+
+
+def run_app(app: Celery, role: Literal["io", "gpu"], *, children: int) -> None:
+    """Run the prefork worker of one queue. It stops warmly on SIGTERM: tasks end first."""
+    app.worker_main(
+        [
+            "worker",
+            f"--queues={role}",
+            f"--hostname={role}@%h",
+            f"--concurrency={children}",
+            "--pool=prefork",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+    )
+
+
+def load_configured_judge(settings: WorkerSettings) -> Judge:
+    """The judge that the settings name. Raises ModelMissing where it was never pulled."""
+    from judge.score import load_judge  # the io worker never needs it
+
+    return load_judge(settings.model or DEFAULT_MODEL, home=settings.home, method=settings.method)
+
+
+def _desk(app: Celery, settings: WorkerSettings) -> Desk:
+    return Desk(
+        engine=open_engine(settings.database_url),
+        send=partial(send, app),
+        clock=lambda: datetime.now(UTC),
+        patience=Patience(
+            lease_s=settings.lease_s,
+            send_again_s=settings.send_again_s,
+            max_attempts=settings.max_attempts,
+        ),
+    )
+
+
+def _forge_of(settings: WorkerSettings, row: StoredReview) -> Forge:
+    return open_forge(row.change.forge, settings, installation_id=row.installation_id)
+
+
+def _add(app: Celery, stage: str, body: Callable[..., object], *, limit_s: int) -> None:
+    app.task(
+        body,
+        name=task_name(stage),
+        soft_time_limit=limit_s,
+        time_limit=limit_s + LAST_WORDS_S,
+    )
+
+
+def _run_beat(app: Celery) -> None:
+    app.start(["beat", "--scheduler=celery.beat.Scheduler", "--pidfile="])
+
+
+RUN: dict[str, Callable[[Celery, WorkerSettings], None]] = {
+    "io": lambda app, settings: run_app(app, "io", children=settings.io_children),
+    "gpu": lambda app, settings: run_app(app, "gpu", children=1),
+    "beat": lambda app, settings: _run_beat(app),
+}
