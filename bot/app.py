@@ -39,9 +39,9 @@ WAIT_FOR_LOCK_MS = 5_000
 WORKER_BOOT_ERROR = 3  # gunicorn stops instead of trying again: gunicorn/arbiter.py
 
 
-def create_app(settings: BotSettings) -> Flask:
+def create_app(settings: BotSettings, *, wait_for_lock_ms: int = WAIT_FOR_LOCK_MS) -> Flask:
     """The receiver for `settings`. Raises StoreError for an impossible database URL."""
-    engine = _open(settings.database_url)
+    engine = _open(settings.database_url, wait_for_lock_ms)
     # SQLite has one writer. Threads that wait in line here get their turn at once; those that
     # wait in SQLite poll for it, and some for a second.
     turn: AbstractContextManager[object] = (
@@ -79,18 +79,18 @@ def from_environment() -> Flask:
         raise SystemExit(WORKER_BOOT_ERROR) from None
 
 
-def _open(url: str) -> Engine:
+def _open(url: str, wait_for_lock_ms: int) -> Engine:
     """The engine of this process, which waits less long for a lock than a worker does."""
     engine = open_engine(url)
+
+    def wait_less(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {wait_for_lock_ms}")
+        cursor.close()
+
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _wait_less)
+        event.listen(engine, "connect", wait_less)
     return engine
-
-
-def _wait_less(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK_MS}")
-    cursor.close()
 
 
 def _health() -> ResponseReturnValue:

@@ -1,0 +1,57 @@
+"""The receiver's settings: what is missing is named, and secrets are never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("GAVEL_DATABASE_URL", "GAVEL_BROKER_URL", "GAVEL_GITHUB_WEBHOOK_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
+
+
+def test_without_a_secret_nothing_starts_and_the_variable_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"GAVEL_GITHUB_WEBHOOK_SECRET is not set.*make one"):
+        load()
+
+
+@pytest.mark.parametrize("value", ["", " ", "\n"])
+def test_an_empty_secret_is_an_error_and_never_checks_off(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", value)
+    with pytest.raises(SettingsError, match="GAVEL_GITHUB_WEBHOOK_SECRET is empty"):
+        load()
+
+
+def test_a_secret_with_a_stray_newline_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", "hunter2\n")
+    with pytest.raises(SettingsError, match="white space") as refusal:
+        load()
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_state_lies_under_the_home_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", "hunter2")
+    settings = load()
+    assert settings.database_url == f"sqlite:///{tmp_path}/gavel.sqlite"
+    assert settings.secrets() == {"github": "hunter2"}
+
+
+def test_neither_secrets_nor_urls_show_when_settings_are_printed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", "hunter2")
+    monkeypatch.setenv("GAVEL_DATABASE_URL", "postgresql://gavel:hunter2@db/gavel")
+    monkeypatch.setenv("GAVEL_BROKER_URL", "redis://:hunter2@redis/0")
+    assert "hunter2" not in repr(load())
