@@ -33,6 +33,7 @@ from worker.jobs import ReviewJob
 from worker.store import deliveries
 from worker.store.engine import StoreError, open_engine
 from worker.store.migrate import is_current
+from worker.telemetry import set_up_logging
 
 # GitHub hangs up after 10 s: a locked database has to be reported well before.
 WAIT_FOR_LOCK_MS = 5_000
@@ -73,7 +74,9 @@ def create_app(settings: BotSettings, *, wait_for_lock_ms: int = WAIT_FOR_LOCK_M
 def from_environment() -> Flask:
     """The receiver for the settings in the environment, as gunicorn loads it."""
     try:
-        return create_app(load())
+        settings = load()
+        set_up_logging(settings.log_level, as_json=settings.log_format == "json")
+        return create_app(settings)
     except (SettingsError, StoreError) as problem:
         sys.stderr.write(f"gavel: {problem}\n")
         raise SystemExit(WORKER_BOOT_ERROR) from None

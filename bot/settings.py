@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -40,6 +41,10 @@ class BotSettings(BaseSettings):
         repr=False,
         description="Default: the embedded Redis on a Unix socket in the home.",
     )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["json", "text"] = Field("json", description="json, or text for people.")
 
     @field_validator("github_webhook_secret")
     @classmethod
@@ -47,9 +52,9 @@ class BotSettings(BaseSettings):
         """An empty secret would mean checks off, and stray white space that none ever match."""
         text = secret.get_secret_value()
         if not text.strip():
-            raise ValueError(f"is empty: make one with `{MAKE_A_SECRET}`")
+            raise ValueError(f"it is empty: make one with `{MAKE_A_SECRET}`")
         if text != text.strip():
-            raise ValueError("starts or ends with white space: set it without")
+            raise ValueError("it starts or ends with white space: set it without")
         return secret
 
     def secrets(self) -> dict[str, str]:
@@ -63,6 +68,8 @@ def load() -> BotSettings:
         return BotSettings()  # type: ignore[call-arg]  # read from the environment
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except ValueError as error:  # a default that cannot be made, such as a socket's path
+        raise SettingsError(str(error)) from None
 
 
 def _sentence(error: ValidationError) -> str:
@@ -74,4 +81,4 @@ def _sentence(error: ValidationError) -> str:
             f"{variable} is not set: make one with `{MAKE_A_SECRET}`, and set the same value "
             "as the secret of the webhook on GitHub"
         )
-    return f"{variable} {problem['msg'].removeprefix('Value error, ')}"
+    return f"{variable}: {problem['msg'].removeprefix('Value error, ')}"

@@ -49,11 +49,15 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the sender is told: an HTTP status, a word, and a sentence."""
+    """What the sender is told: an HTTP status, a word, and a sentence.
+
+    change  key of the change that it is about, for the log, or ""
+    """
 
     code: int
     status: str
     reason: str
+    change: str = ""
 
     def response(self) -> ResponseReturnValue:
         """As Flask wants it."""
@@ -79,7 +83,8 @@ def routes(desk: Desk) -> Blueprint:
             "delivery",
             forge=forge,
             delivery_id=HOOKS[forge].delivery_id(headers),
-            code=answer.code,
+            change=answer.change,
+            answer=answer.code,
             reason=answer.reason,
         )
         return answer.response()
@@ -134,12 +139,13 @@ def answer_to(forge: str, headers: Mapping[str, str], body: bytes, desk: Desk) -
 
 def _accept(job: ReviewJob, desk: Desk) -> Answer:
     """Record a job, then send it. Once it is recorded, nothing can make the answer a refusal."""
+    change = job.change.key
     try:
         review_id = desk.record(job)
     except NotStored as failure:
-        return Answer(503, "failed", f"{failure}; deliver it again later")
+        return Answer(503, "failed", f"{failure}; deliver it again later", change)
     try:
         desk.send(review_id)
     except NotSent:
-        return Answer(202, "accepted", f"{job.change.key} is recorded and will be queued later")
-    return Answer(202, "accepted", f"{job.change.key} is queued")
+        return Answer(202, "accepted", f"{change} is recorded and will be queued later", change)
+    return Answer(202, "accepted", f"{change} is queued", change)

@@ -43,15 +43,17 @@ class Progress(Protocol):
         ...
 
 
-def from_hub(source: Hub, model: Model, *, into: Path, progress: Progress) -> Path:
-    """The file as the hub serves it, downloaded to the folder `into`.
+def from_hub(
+    source: Hub, model: Model, *, into: Path, progress: Progress, endpoint: str | None = None
+) -> Path:
+    """The file as the hub (or the one at `endpoint`) serves it, in the folder `into`.
 
     The library's own download keeps no partial file, so only the address is taken from it;
     it honours the library's settings, a mirror among them.
     """
     from huggingface_hub import hf_hub_url
 
-    url = hf_hub_url(source.repo, source.filename, revision=source.revision)
+    url = hf_hub_url(source.repo, source.filename, revision=source.revision, endpoint=endpoint)
     return from_url(url, model, into=into, progress=progress)
 
 

@@ -26,7 +26,7 @@ def test_an_empty_secret_is_an_error_and_never_checks_off(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", value)
-    with pytest.raises(SettingsError, match="GAVEL_GITHUB_WEBHOOK_SECRET is empty"):
+    with pytest.raises(SettingsError, match="GAVEL_GITHUB_WEBHOOK_SECRET: it is empty"):
         load()
 
 
@@ -46,6 +46,15 @@ def test_state_lies_under_the_home_unless_told_otherwise(
     settings = load()
     assert settings.database_url == f"sqlite:///{tmp_path}/gavel.sqlite"
     assert settings.secrets() == {"github": "hunter2"}
+
+
+def test_a_log_level_that_is_none_is_answered_with_those_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", "hunter2")
+    monkeypatch.setenv("GAVEL_LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError, match="GAVEL_LOG_LEVEL: .*'DEBUG', 'INFO'"):
+        load()
 
 
 def test_neither_secrets_nor_urls_show_when_settings_are_printed(
