@@ -11,11 +11,18 @@ from pathlib import Path
 import typer
 from typer.core import TyperGroup
 
+from bot.commands import replay, review, score, serve, weights
 from bot.problems import Code, known
 
 CLOSED_PIPE = 141  # what a shell reports for SIGPIPE: 128 + 13
 # One line per module of bot.commands, in the order of `gavel --help`.
-COMMANDS: Sequence[Callable[[typer.Typer], None]] = ()
+COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
+    review.register,
+    score.register,
+    weights.register,
+    serve.register,
+    replay.register,
+)
 
 
 class Commands(TyperGroup):
@@ -65,7 +72,9 @@ def main() -> None:
 
 def home() -> Path:
     """GAVEL_HOME, without the other settings: a broken setting must not hide its own report."""
-    return Path(os.environ.get("GAVEL_HOME") or Path.home() / ".local" / "share" / "gavel")
+    from worker.settings import default_home
+
+    return Path(os.environ.get("GAVEL_HOME") or default_home()).expanduser()
 
 
 def explain(error: Exception, *, log: Path) -> int:

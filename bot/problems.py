@@ -27,7 +27,17 @@ class CouldNotJudge(Exception):
 # By name, so that `gavel --help` imports none of these modules. A test resolves every name.
 CODES: Mapping[str, Code] = {
     "bot.problems.WrongUse": Code.WRONG_USE,
+    "bot.settings.SettingsError": Code.WRONG_USE,
+    "judge.diff.DiffError": Code.WRONG_USE,
+    "judge.registry.ModelMissing": Code.WRONG_USE,
+    "judge.registry.UnknownModel": Code.WRONG_USE,
+    "worker.repo_config.RulesError": Code.WRONG_USE,
+    "worker.store.engine.StoreError": Code.WRONG_USE,
     "bot.problems.CouldNotJudge": Code.COULD_NOT_JUDGE,
+    "judge.pull.PullError": Code.COULD_NOT_JUDGE,
+    "worker.forges.base.ForgeError": Code.COULD_NOT_JUDGE,
+    "worker.queue.QueueError": Code.COULD_NOT_JUDGE,
+    "worker.review.CannotJudge": Code.COULD_NOT_JUDGE,
 }
 
 

@@ -1,0 +1,109 @@
+"""The command `gavel review`: judge local changes and say whether the gate blocks. Acts."""
+
+from __future__ import annotations
+
+import math
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.commands.wiring import METHODS_HELP, MODEL_HELP, LazyJudge, OpenJudge, open_judge
+from bot.problems import Code, WrongUse
+from judge.types import Judge
+from worker.types import Assessment, Conclusion
+
+REVIEW_HELP = (
+    "Judge the changes of a local repository.\n\n"
+    "Without options: the working tree, new files included, against HEAD. Findings come worst "
+    "first, with their code. The rules are those of `.gavel.toml` at the base, not in the working "
+    'tree. Exits with 1 only when the rules say `gate = "block"` and there is a finding, with 3 '
+    "when there is code and none of it could be judged."
+)
+REVIEW_EXAMPLE = (
+    "Examples: gavel review  ·  gavel review --base origin/main  ·  "
+    "git show | gavel review --diff - --format json"
+)
+STANDARD = "-"
+CODE = {Conclusion.FAILED: Code.BLOCKED, Conclusion.NOT_JUDGED: Code.COULD_NOT_JUDGE}
+
+
+class Format(StrEnum):
+    """How the review is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
+    """Add the command to the command line. `judge_of` opens the judge to use."""
+
+    @app.command("review", help=REVIEW_HELP, epilog=REVIEW_EXAMPLE)
+    def review(
+        folder: Annotated[
+            Path, typer.Argument(metavar="PATH", help="A folder of the repository.")
+        ] = Path(),
+        base: Annotated[
+            str | None,
+            typer.Option(metavar="REV", help="Judge what came since HEAD left REV."),
+        ] = None,
+        diff: Annotated[
+            str | None,
+            typer.Option(metavar="FILE", help="Judge this unified diff; - for standard input."),
+        ] = None,
+        form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
+        model: Annotated[str, typer.Option(metavar="NAME", help=MODEL_HELP)] = "",
+        method: Annotated[str, typer.Option(metavar="NAME", help=METHODS_HELP)] = "",
+        threshold: Annotated[
+            float | None,
+            typer.Option(
+                min=0.0, max=1.0, metavar="X", help="P(correct) below which code is a finding."
+            ),
+        ] = None,
+    ) -> None:
+        if base is not None and diff is not None:
+            raise WrongUse("--base and --diff exclude each other: give one")
+        if threshold is not None and math.isnan(threshold):
+            raise WrongUse("--threshold is nan: expected a number from 0 to 1")
+        assessment = assessed(
+            folder, base, diff, threshold, LazyJudge(lambda: judge_of(model, method))
+        )
+        show(assessment, form)
+        raise typer.Exit(CODE.get(assessment.conclusion, Code.FINE))
+
+
+def assessed(
+    folder: Path, base: str | None, diff: str | None, threshold: float | None, judge: Judge
+) -> Assessment:
+    """The assessment of what the options name."""
+    from bot import reviewing
+    from bot.local import find
+
+    if diff is None:
+        return reviewing.review_tree(find(folder), base, threshold=threshold, judge=judge)
+    return reviewing.review_diff(read_diff(diff), folder, threshold=threshold, judge=judge)
+
+
+def read_diff(source: str) -> str:
+    """The text of a diff. Raises WrongUse."""
+    try:
+        content = sys.stdin.buffer.read() if source == STANDARD else Path(source).read_bytes()
+    except OSError as error:
+        raise WrongUse(f"cannot read {source}: {error.strerror}") from error
+    return content.decode("utf-8", "replace")
+
+
+def show(assessment: Assessment, form: Format) -> None:
+    """Print an assessment; colours only where standard output is a terminal that wants them."""
+    from rich.console import Console
+
+    from bot import present
+
+    if form is Format.JSON:
+        sys.stdout.write(present.as_json(assessment) + "\n")
+        return
+    Console(soft_wrap=True, highlight=False, markup=False, emoji=False).print(
+        present.as_text(assessment)
+    )

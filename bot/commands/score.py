@@ -1,0 +1,151 @@
+"""Commands that put a probability on every row of a file: `gavel score`, `gavel rank`. They act."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import rows, scoring
+from bot.commands.wiring import METHODS_HELP, MODEL_HELP, OpenJudge, open_judge
+from bot.problems import WrongUse
+from bot.rows import Row
+from judge.types import Judge
+
+SCORE_HELP = (
+    "Say of every row of IN how likely its code is to be correct.\n\n"
+    "IN and OUT are JSON lines; a name that ends in .gz is compressed, - is standard input or "
+    "output. Every row comes back with all its fields, in its place, and with `p_correct` "
+    "(0 to 1), `logit`, `model` and `abstained`, with a `reason` where that is true. The judge "
+    "reads `code`, `prompt`, `language` and `diff`. OUT appears whole or not at all."
+)
+SCORE_EXAMPLE = "Example: gavel score candidates.jsonl.gz scored.jsonl.gz"
+RANK_HELP = (
+    "Rank the rows of IN that share a `task_id`: 1 is the best.\n\n"
+    "Scores every row as `gavel score` does and adds `rank`, by `p_correct`, then `logit`, then "
+    "place in the file. With --use-scores, the scores that the rows already have are used."
+)
+RANK_EXAMPLE = "Example: gavel rank candidates.jsonl - | grep '\"rank\": 1}'"
+RANKED_BY = ("task_id", "p_correct", "logit", "abstained")  # what is held of every row at once
+
+Source = Annotated[str, typer.Argument(metavar="IN", help="JSON lines, or - for standard input.")]
+Target = Annotated[str, typer.Argument(metavar="OUT", help="File, or - for standard output.")]
+Model = Annotated[str, typer.Option("--model", metavar="NAME", help=MODEL_HELP)]
+Method = Annotated[str, typer.Option("--method", metavar="NAME", help=METHODS_HELP)]
+
+
+def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
+    """Add the commands to the command line. `judge_of` opens the judge to use."""
+
+    @app.command("score", help=SCORE_HELP, epilog=SCORE_EXAMPLE)
+    def score(source: Source, target: Target, model: Model = "", method: Method = "") -> None:
+        score_rows(source, target, lambda: judge_of(model, method))
+
+    @app.command("rank", help=RANK_HELP, epilog=RANK_EXAMPLE)
+    def rank(
+        source: Source,
+        target: Target,
+        model: Model = "",
+        method: Method = "",
+        use_scores: Annotated[
+            bool, typer.Option("--use-scores", help="Do not score: use p_correct and logit of IN.")
+        ] = False,
+    ) -> None:
+        with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
+            scored = str(Path(scratch, "scored.jsonl"))
+            if use_scores:
+                copy(source, scored, each=with_task_and_score)
+            else:
+                score_rows(source, scored, lambda: judge_of(model, method), each=with_task)
+            rank_scored(scored, target)
+
+
+def score_rows(
+    source: str,
+    target: str,
+    opened: Callable[[], Judge],
+    *,
+    each: Callable[[int, Row], Row] = lambda _, row: row,
+) -> None:
+    """Write the rows of `source` with their verdicts to `target`. Raises WrongUse.
+
+    A file is read through once before the judge is opened: a bad line is told at once.
+    each  looks at every row and its number, from 1, and may refuse it
+    """
+    total = None if source == rows.STANDARD else checked(source, each)
+    with rows.writer(target) as write:
+        taken = (each(number, row) for number, row in enumerate(rows.read(source), start=1))
+        for row in progress(scoring.score(taken, opened()), total=total):
+            write(row)
+
+
+def rank_scored(scored: str, target: str) -> None:
+    """Write the rows of `scored`, which have a task and a score, to `target` with their ranks."""
+    from judge.rank import rank_rows
+
+    keys = [
+        {
+            field: row[field]
+            for field in ("task_id", "p_correct", "logit", "abstained")
+            if field in row
+        }
+        for row in rows.read(scored)
+    ]
+    ranked: Sequence[Row] = rank_rows(keys)
+    with rows.writer(target) as write:
+        for row, key in zip(rows.read(scored), ranked, strict=True):
+            write({**row, "rank": key["rank"]})
+
+
+def copy(source: str, target: str, *, each: Callable[[int, Row], Row]) -> None:
+    """Write the rows of `source` to `target`, each as `each` gives it back."""
+    with rows.writer(target) as write:
+        for number, row in enumerate(rows.read(source), start=1):
+            write(each(number, row))
+
+
+def checked(source: str, each: Callable[[int, Row], Row]) -> int:
+    """How many rows `source` has. Raises WrongUse for the first that cannot be read or used."""
+    count = 0
+    for row in rows.read(source):
+        count += 1
+        each(count, row)
+    return count
+
+
+def with_task(number: int, row: Row) -> Row:
+    """`row`, which must say which task it answers."""
+    task = row.get("task_id")
+    if not isinstance(task, str | int) or isinstance(task, bool):
+        raise WrongUse(f"row {number} has no task_id to be ranked by: expected a text or a number")
+    return row
+
+
+def with_task_and_score(number: int, row: Row) -> Row:
+    """`row`, which must say its task and have been scored."""
+    with_task(number, row)
+    for field in ("p_correct", "logit"):
+        value = row.get(field)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise WrongUse(f"row {number} has no {field}: leave --use-scores out to score it first")
+    return row
+
+
+def progress(scored: Iterable[Row], *, total: int | None) -> Iterator[Row]:
+    """`scored` as it is, with a bar on standard error where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        yield from bar.track(scored, total=total, description="judging")

@@ -1,0 +1,93 @@
+"""What the commands are given: settings from the environment, judges, repositories. Acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.problems import WrongUse
+from judge.types import Example, Judge, Verdict
+
+if TYPE_CHECKING:
+    from worker.settings import WorkerSettings
+    from worker.stages import Desk
+
+OpenJudge = Callable[[str, str], Judge]  # (model, method), "" for the settings' own
+METHODS_HELP = "head (trained), yesno or logprob (neither trained). Default: GAVEL_METHOD or head."
+MODEL_HELP = "A name that `gavel models` lists, or a folder. Default: GAVEL_MODEL or the project's."
+
+
+def worker_settings() -> WorkerSettings:
+    """The settings in the environment. Raises WrongUse, which names the variable."""
+    from pydantic import ValidationError
+
+    from worker.settings import WorkerSettings
+
+    try:
+        return WorkerSettings()  # type: ignore[call-arg]  # read from the environment
+    except ValidationError as error:
+        problem = error.errors(include_input=False, include_url=False)[0]
+        variable = "GAVEL_" + "_".join(str(part) for part in problem["loc"]).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        raise WrongUse(f"{variable}: {message[:1].lower()}{message[1:]}") from None
+
+
+def open_judge(model: str, method: str) -> Judge:
+    """The judge of that name and method. Takes seconds; raises what `load_judge` raises."""
+    from judge.score import load_judge
+
+    from judge.registry import DEFAULT_MODEL
+
+    settings = worker_settings()
+    return load_judge(
+        model or settings.model or DEFAULT_MODEL,
+        home=settings.home.expanduser(),
+        method=method or settings.method,
+    )
+
+
+@contextmanager
+def open_desk(settings: WorkerSettings) -> Iterator[Desk]:
+    """What a stage of a review works with, for one command. Raises StoreError."""
+    from worker.patience import Patience
+    from worker.queue import make_app, send
+    from worker.stages import Desk
+    from worker.store.engine import open_engine
+
+    engine = open_engine(settings.database_url)
+    patience = Patience(
+        lease_s=settings.lease_s,
+        send_again_s=settings.send_again_s,
+        max_attempts=settings.max_attempts,
+    )
+    app = make_app(settings.broker_url)
+    try:
+        yield Desk(engine, partial(send, app), lambda: datetime.now(UTC), patience)
+    finally:
+        engine.dispose()
+        app.close()
+
+
+class LazyJudge:
+    """A judge that is opened when there is something to judge: an empty change loads nothing."""
+
+    def __init__(self, open_it: Callable[[], Judge]) -> None:
+        self._open = open_it
+        self._judge: Judge | None = None
+
+    @property
+    def name(self) -> str:
+        """Name and version, as written into verdicts."""
+        return self._opened().name
+
+    def judge(self, examples: Sequence[Example]) -> list[Verdict]:
+        """One verdict per example, in order."""
+        return self._opened().judge(examples) if examples else []
+
+    def _opened(self) -> Judge:
+        if self._judge is None:
+            self._judge = self._open()
+        return self._judge
