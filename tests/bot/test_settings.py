@@ -53,7 +53,7 @@ def test_a_log_level_that_is_none_is_answered_with_those_there_are(
 ) -> None:
     monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", "hunter2")
     monkeypatch.setenv("GAVEL_LOG_LEVEL", "loud")
-    with pytest.raises(SettingsError, match="GAVEL_LOG_LEVEL: .*'DEBUG', 'INFO'"):
+    with pytest.raises(SettingsError, match=r"GAVEL_LOG_LEVEL: .*'DEBUG', 'INFO'"):
         load()
 
 
