@@ -26,6 +26,7 @@ from bot.demo.github_double_state import (
     Status,
 )
 
+POLL_S = 0.02  # how soon a request to stop is seen
 MAX_JWT_LIFE_S = 660  # 10 minutes ahead and 60 seconds back; docs.github.com/apps
 REVIEWS, ISSUES, CHECKS, STATUSES = "pull_requests", "issues", "checks", "statuses"
 NEEDED = (
@@ -176,7 +177,9 @@ class GitHubDouble:
             "127.0.0.1", port, self._one_by_one(), threaded=True, request_handler=_Quiet
         )
         self._server = server
-        self._thread = threading.Thread(target=server.serve_forever, name="github", daemon=True)
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=(POLL_S,), name="github", daemon=True
+        )
         self._thread.start()
         return f"http://127.0.0.1:{server.server_port}"
 

@@ -86,8 +86,14 @@ class GitHubForge:
 
     def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
         posted = self._reviews.find(change)
-        if posted is None:
-            posted = self._reviews.post(change, place(review, self._diff_or_none(change)))
+        try:
+            if posted is None:
+                placed = place(review, self._diff_or_none(change))
+                posted = self._reviews.post(change, placed)
+        except Refused as error:
+            if error.status != 403:
+                raise
+            return "", ()  # the check tells all of it, or fails in turn
         if posted is None:
             said = with_comments(review.summary, review.comments)
             return self._checks.comment(change, said), ()

@@ -90,6 +90,11 @@ class MemoryForge:
         self._by_head[change.head_sha] = _Done(ids, review.conclusion)
         return ids
 
+    @property
+    def concluded(self) -> Mapping[str, Conclusion]:
+        """How the check of each head ended, where it has."""
+        return {head: done.conclusion for head, done in self._by_head.items()}
+
     def _post(self, comments: Sequence[Comment]) -> tuple[str, ...]:
         posted = [
             replace(comment, id=f"comment-{number}")

@@ -1,0 +1,101 @@
+"""Signing in as a GitHub App, with a throwaway key."""
+
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bot.demo.github_double import GitHubDouble
+from worker.forges.base import Forbidden
+from worker.forges.github import GitHubForge
+from worker.forges.github_api import GitHubApi
+from worker.forges.github_auth import client, installation_auth
+
+
+@pytest.fixture(scope="session")
+def key_pair() -> tuple[str, str]:
+    """A throwaway RSA key, as PEM texts: private, public."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()
+
+
+@pytest.fixture
+def app(github, key_pair):
+    """A stand-in that knows an App, seeded with our change, and its URL."""
+    double = GitHubDouble(token="unused", app_id="42", app_public_key=key_pair[1])
+    double.add_change(
+        repo=github.repo,
+        number=github.number,
+        head_sha=github.head,
+        base_sha=github.base,
+        diff=github.diff,
+    )
+    yield double, double.start()
+    double.stop()
+
+
+def signed_in(url, private_key):
+    auth = installation_auth("42", private_key, 99)
+    return client(auth, url=url, seconds_between_writes=0)
+
+
+def test_an_app_signs_in_once_and_works_with_its_installation_token(github, app, key_pair) -> None:
+    double, url = app
+    with signed_in(url, key_pair[0]) as built:
+        forge = GitHubForge(GitHubApi(built))
+        forge.describe(github.change())
+        forge.publish(github.change(), github.review(github.comment()))
+    paths = [one.path for one in double.requests if one.path.startswith("/app/")]
+    assert paths == ["/app/installations/99/access_tokens"]
+    assert len(double.reviews) == 1 and double.check_runs[0].conclusion == "neutral"
+
+
+def test_the_key_may_have_written_out_line_ends_or_lie_in_a_file(
+    github, app, key_pair, tmp_path
+) -> None:
+    _, url = app
+    path = tmp_path / "app.pem"
+    path.write_text(key_pair[0])
+    for key in (key_pair[0].replace("\n", "\\n"), str(path)):
+        with signed_in(url, key) as built:
+            assert GitHubForge(GitHubApi(built)).describe(github.change()).is_open
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["/no/such/file.pem", "-----BEGIN RSA PRIVATE KEY-----\nnonsense\n-----END-----"],
+    ids=["missing", "broken"],
+)
+def test_an_unusable_key_is_told_by_its_variable(github, app, key) -> None:
+    with signed_in(app[1], key) as built, pytest.raises(Forbidden, match="GITHUB_PRIVATE_KEY"):
+        GitHubForge(GitHubApi(built)).describe(github.change())
+
+
+def test_a_key_of_another_app_is_forbidden(github, app) -> None:
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    built = signed_in(app[1], other.decode())
+    with built, pytest.raises(Forbidden, match="GAVEL_GITHUB_PRIVATE_KEY"):
+        GitHubForge(GitHubApi(built)).describe(github.change())
+
+
+def test_the_web_token_is_dated_as_github_asks(key_pair) -> None:
+    auth = installation_auth("42", key_pair[0], 99)
+    claims = jwt.decode(
+        auth._app_auth.token, key_pair[1], algorithms=["RS256"], options={"verify_iat": False}
+    )
+    assert claims["iss"] == "42"
+    assert claims["iat"] <= time.time() - 50 and claims["exp"] - time.time() <= 600
