@@ -7,9 +7,10 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, the final NUL included: unix(4), unix(7).
@@ -27,7 +28,7 @@ class WorkerSettings(BaseSettings):
         env_prefix="GAVEL_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    home: Path = Field(
+    home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=lambda: default_home(), description="Weights and state live here."
     )
     database_url: str = Field(

@@ -50,7 +50,15 @@ def test_a_task_that_dies_with_its_worker_is_given_to_another() -> None:
 
 
 def test_sending_needs_neither_the_tasks_nor_the_model() -> None:
-    heavy = "torch transformers github gitlab worker.tasks worker.stages worker.forges".split()
+    heavy = [
+        "torch",
+        "transformers",
+        "github",
+        "gitlab",
+        "worker.tasks",
+        "worker.stages",
+        "worker.forges",
+    ]
     code = f"import sys, worker.queue; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
