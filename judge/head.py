@@ -1,0 +1,75 @@
+"""The trained head: from what the language model computed to one logit. Decides; no I/O.
+
+Two logistic regressions. The first reads the hidden states; the second weighs its logit against the
+log-probabilities of the code, the answer "Yes" or "No", and the lengths.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judge.model import F32, Reading
+
+F64 = NDArray[np.float64]
+
+SIGNALS = (
+    "states",
+    "yes_minus_no",
+    "mean_log_prob",
+    "sum_log_prob",
+    "lowest_log_prob",
+    "log_tokens",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A logistic regression on standardised inputs: (F,) -> logit."""
+
+    center: F32
+    scale: F32
+    weights: F32
+    bias: float
+
+    def logits(self, inputs: NDArray[np.floating]) -> F64:
+        """(N, F) -> (N,)"""
+        standard = (inputs - self.center) / self.scale
+        return np.asarray(standard @ self.weights.astype(np.float64) + self.bias, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Both regressions, and the layers whose states the first one reads (1 is the first)."""
+
+    layers: tuple[int, ...]
+    states: Linear
+    signals: Linear
+
+    def logit(self, reading: Reading) -> float:
+        """One uncalibrated score; higher is likelier correct."""
+        state_logit = self.states.logits(state_inputs(reading)[None])[0]
+        return float(self.signals.logits(signal_inputs(reading, float(state_logit))[None])[0])
+
+
+def state_inputs(reading: Reading) -> F32:
+    """(2 * L * D,) the means over the code, then the last token's states."""
+    return np.concatenate([reading.mean_states.ravel(), reading.last_states.ravel()])
+
+
+def signal_inputs(reading: Reading, state_logit: float) -> F64:
+    """(6,) the second regression's inputs, in the order of `SIGNALS`."""
+    log_probs = reading.log_probs.astype(np.float64)
+    return np.array(
+        [
+            state_logit,
+            reading.yes_minus_no,
+            log_probs.mean(),
+            log_probs.sum(),
+            log_probs.min(),
+            math.log(len(log_probs)),
+        ]
+    )
