@@ -50,8 +50,9 @@ def fit(logits: NDArray[np.float64], labels: NDArray[np.int64], *, steps: int = 
     logits  (N,) scores of rows that were not used to fit the judge
     labels  (N,) 1 for correct, 0 for wrong; both must occur
 
-    Labels are smoothed as Platt proposes, so that separable data give a finite slope. Raises ValueError
-    when the lengths differ, a class is missing, or a higher logit does not mean likelier correct.
+    Labels are smoothed as Platt proposes, so that separable data give a finite slope. Raises
+    ValueError when the lengths differ, a class is missing, or a higher logit does not mean
+    likelier correct.
     """
     if logits.shape != labels.shape or not 0 < labels.sum() < len(labels):
         raise ValueError("calibration needs as many logits as labels, with both classes among them")

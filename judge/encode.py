@@ -1,9 +1,10 @@
 """Turn an example into token ids, the same way for training and for serving. Decides; no I/O.
 
-The chat shows the task, then the solution in a fence, then asks for Yes or No. The text is cut into three
-pieces that are tokenised apart, so that the tokens of one never depend on its neighbours:
+The chat shows the task, then the solution in a fence, then asks for Yes or No. The text is cut
+into three pieces that are tokenised apart, so that the tokens of one never depend on its
+neighbours:
 
-    prefix   the chat's opening, the task, the fence's first line: equal for all candidates of a task
+    prefix   the chat's opening, the task, the fence's first line: equal for a task's candidates
     code     the solution, the only part whose tokens are averaged and whose log-probability counts
     tail     the fence's end, the question, the opening of the answer
 """
@@ -60,14 +61,15 @@ class Unreadable:
 def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
     """Token ids of `example`, or the reason why there are none.
 
-    Lone surrogates, NUL bytes and the model's own control tokens in the text are replaced: what stands
-    in a change can never end the chat's turn or begin another.
+    Lone surrogates, NUL bytes and the model's own control tokens in the text are replaced: what
+    stands in a change can never end the chat's turn or begin another.
     """
     if not example.code.strip():
         return Unreadable("there is no code to judge")
     if len(example.code) > MAX_CHARS:
         return Unreadable(
-            f"the code has {len(example.code):,} characters: at most {MAX_CHARS:,} can be judged at once"
+            f"the code has {len(example.code):,} characters: "
+            f"at most {MAX_CHARS:,} can be judged at once"
         )
     task, code = solution(_clean(example.prompt), _clean(example.code))
     tokens = _tokens_of(tokenizer)
@@ -80,15 +82,17 @@ def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
     tail = tokens(f"\n```\n\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n")
     encoded = Encoded(prefix, body, tail)
     if len(encoded) > MAX_TOKENS:
-        return Unreadable(f"the code has {len(body):,} tokens: at most {MAX_TOKENS:,} fit with its task")
+        return Unreadable(
+            f"the code has {len(body):,} tokens: at most {MAX_TOKENS:,} fit with its task"
+        )
     return encoded
 
 
 def solution(prompt: str, code: str) -> tuple[str, str]:
     """The task and the whole function that answers it, each said once.
 
-    A body alone gets the signature that ends its prompt; a docstring or leading block comment of the code
-    that the prompt says already is dropped, so that its easy tokens do not count as code.
+    A body alone gets the signature that ends its prompt; a docstring or leading block comment of
+    the code that the prompt says already is dropped, so that its easy tokens do not count as code.
     """
     task = prompt.strip() or "(no description)"
     code = _without_repeated(code, prompt, _DOCSTRING)
@@ -123,7 +127,9 @@ def _open_signature(prompt: str) -> str:
 
 
 def _clean(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = (
+        text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    )
     text = text.replace("\r\n", "\n")
     return _SPECIAL.sub(r"<| \1 |>", text)
 

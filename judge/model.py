@@ -1,8 +1,9 @@
-"""Run the language model over encoded examples and keep what judges need of it. Acts: loads weights.
+"""Run the language model over encoded examples, keep what judges need. Acts: loads weights.
 
-One example is two passes: its prefix, which candidates of one task share, then its code and tail on top of
-the prefix's keys and values. The split is the same whether or not the prefix was at hand, and examples are
-never padded or batched together, so that a reading does not depend on the examples around it.
+One example is two passes: its prefix, which candidates of one task share, then its code and tail
+on top of the prefix's keys and values. The split is the same whether or not the prefix was at
+hand, and examples are never padded or batched together, so that a reading does not depend on the
+examples around it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import torch
 
 F32 = NDArray[np.float32]
+LOGIT_ROWS = 128  # rows of logits at once: 128 x 152k x 4 bytes are 78 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,11 @@ class Backbone:
         n = len(example.code)
         ids = example.prefix[-1:] + example.code + example.tail
         with torch.inference_mode():
-            states = self._states(ids, cache)  # tuple of (1, T, D), embeddings first, final norm last
+            states = self._states(
+                ids, cache
+            )  # tuple of (1, T, D), embeddings first, final norm last
             final = states[-1][0]  # (T, D)
-            logits = self.network.lm_head(final[:n]).float()  # (n, D) -> (n, V)
-            target = torch.tensor(example.code)
-            log_probs = logits.gather(1, target[:, None])[:, 0] - logits.logsumexp(1)  # (n,)
+            log_probs = self._log_probs(final[:n], torch.tensor(example.code))  # (n, D) -> (n,)
             answer = self.network.lm_head(final[-1:]).float()[0]  # (V,)
             kept = torch.stack([states[layer][0] for layer in layers]).float()  # (L, T, D)
             return Reading(
@@ -90,6 +92,16 @@ class Backbone:
                 log_probs=_numpy(log_probs),
                 yes_minus_no=float(answer[self.yes] - answer[self.no]),
             )
+
+    def _log_probs(self, states: Any, targets: Any) -> Any:
+        """(n, D) and (n,) -> (n,); over the vocabulary in slices, which bounds the memory."""
+        import torch
+
+        parts = []
+        for some, ids in zip(states.split(LOGIT_ROWS), targets.split(LOGIT_ROWS), strict=True):
+            logits = self.network.lm_head(some).float()  # (r, D) -> (r, V)
+            parts.append(logits.gather(1, ids[:, None])[:, 0] - logits.logsumexp(1))
+        return torch.cat(parts)
 
     def _states(self, ids: Sequence[int], cache: Any) -> Any:
         import torch
@@ -112,11 +124,16 @@ def open_backbone(folder: Path, *, threads: int | None = None) -> Backbone:
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if threads is not None:
         torch.set_num_threads(threads)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    network = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto").eval()
+    network: Any = AutoModelForCausalLM.from_pretrained(
+        folder, local_files_only=True, dtype="auto"
+    )
+    network.eval()
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     return Backbone(network, tokenizer, yes, no)
 

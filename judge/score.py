@@ -1,0 +1,180 @@
+"""Judges made of a language model: verdicts for examples. `load_judge` acts; the rest decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judge import adapter as adapters
+from judge.adapter import Adapter, AdapterError
+from judge.calibrate import Calibration
+from judge.encode import Encoded, Unreadable, encode
+from judge.registry import MODELS, UnknownModel, lookup, require
+from judge.types import Example, Judge, Verdict
+
+if TYPE_CHECKING:
+    from judge.model import Backbone, Reading
+
+METHODS = ("head", "yesno", "logprob")
+NO_HEAD_LAYERS = (1,)  # a reading needs a layer; methods without a head look at none
+UNCALIBRATED = Calibration(slope=1.0, intercept=0.0, base_rate=0.5, n=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to turn a reading into a verdict.
+
+    logit        from a reading to a raw score, higher is likelier correct
+    calibration  from the raw score to P(correct)
+    languages    where the calibration holds
+    """
+
+    name: str
+    logit: Callable[[Reading], float]
+    calibration: Calibration
+    languages: frozenset[str]
+
+    def verdict(self, example: Example, reading: Reading) -> Verdict:
+        """What this method says of an example that could be read."""
+        logit = self.logit(reading)
+        reason = self._no_support(example)
+        return Verdict(
+            p_correct=self.calibration.probability(logit),
+            logit=logit,
+            model=self.name,
+            abstained=bool(reason),
+            reason=reason,
+        )
+
+    def abstention(self, reason: str) -> Verdict:
+        """What it says of an example that could not be read: the base rate, not to be used."""
+        base = self.calibration.base_rate
+        logit = (math.log(base / (1 - base)) - self.calibration.intercept) / self.calibration.slope
+        return Verdict(base, logit, self.name, abstained=True, reason=reason)
+
+    def _no_support(self, example: Example) -> str:
+        if not self.calibration.n:
+            return "this model has no calibration: train one with `gavel train`"
+        if example.diff:
+            return "these lines are no whole function, and the calibration holds for functions"
+        if example.language not in self.languages:
+            return f"the calibration does not hold for {example.language or 'an unknown language'}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class MultiJudge:
+    """Several methods on one backbone: an example is read once, whatever the number of methods."""
+
+    backbone: Backbone
+    methods: Mapping[str, Method]
+    layers: tuple[int, ...]
+
+    def judge_all(self, examples: Sequence[Example]) -> dict[str, list[Verdict]]:
+        """Method -> one verdict per example, in order, whatever the others are."""
+        verdicts: dict[str, dict[int, Verdict]] = {name: {} for name in self.methods}
+        for index, read in self._readings(examples):
+            for name, method in self.methods.items():
+                verdicts[name][index] = (
+                    method.abstention(read.reason)
+                    if isinstance(read, Unreadable)
+                    else method.verdict(examples[index], read)
+                )
+        return {
+            name: [by[index] for index in range(len(examples))] for name, by in verdicts.items()
+        }
+
+    def _readings(self, examples: Sequence[Example]) -> Iterator[tuple[int, Reading | Unreadable]]:
+        """Index and reading; the examples of one task together, so that they share its pass."""
+        readable: list[tuple[int, Encoded]] = []
+        for index, example in enumerate(examples):
+            encoded = encode(example, self.backbone.tokenizer)
+            if isinstance(encoded, Unreadable):
+                yield index, encoded
+            else:
+                readable.append((index, encoded))
+        readable.sort(key=lambda one: one[1].prefix)
+        readings = self.backbone.iter_read((one for _, one in readable), layers=self.layers)
+        for (index, _), reading in zip(readable, readings, strict=True):
+            yield index, reading
+
+
+@dataclass(frozen=True, slots=True)
+class ModelJudge:
+    """A judge that is one method of a backbone."""
+
+    judges: MultiJudge
+    method: str
+
+    @property
+    def name(self) -> str:
+        """Model, method and version of what was trained, such as "NAME/head@1a2b3c4d"."""
+        return self.judges.methods[self.method].name
+
+    def judge(self, examples: Sequence[Example]) -> list[Verdict]:
+        """One verdict per example, in order. An example's verdict never depends on the others."""
+        return self.judges.judge_all(examples)[self.method]
+
+
+def load_judge(model: str, *, home: Path, method: str = "head") -> Judge:
+    """The judge `method` on `model`: a name of the registry, or a folder with weights.
+
+    Takes seconds. Raises UnknownModel, ModelMissing (not downloaded yet) or AdapterError (no head
+    was trained for this model), and ValueError for an unknown method.
+    """
+    return ModelJudge(load_judges(model, home=home, methods=(method,)), method)
+
+
+def load_judges(model: str, *, home: Path, methods: Sequence[str] = METHODS) -> MultiJudge:
+    """Several methods on one `model`, loaded once. Raises as `load_judge`."""
+    for method in methods:
+        if method not in METHODS:
+            raise ValueError(f"unknown method {method!r}: expected one of {', '.join(METHODS)}")
+    folder, trained = _find(model, home)
+    built = {name: _method(name, model, trained) for name in methods}
+    layers = (
+        trained.head.layers if trained and trained.head and "head" in methods else NO_HEAD_LAYERS
+    )
+
+    from judge.model import open_backbone
+
+    return MultiJudge(open_backbone(folder), built, layers)
+
+
+def _find(model: str, home: Path) -> tuple[Path, Adapter | None]:
+    """Folder of the weights, and what was trained for them."""
+    if model not in MODELS:
+        folder = Path(model).expanduser()
+        if not (folder / "config.json").is_file():
+            raise UnknownModel(
+                f"unknown model {model!r}: expected a folder with a config.json, "
+                f"or one of {', '.join(MODELS)}"
+            )
+        return folder, None
+    trained = adapters.ADAPTERS / model
+    return require(home, model), (
+        adapters.load(trained, model_sha256=lookup(model).sha256) if trained.is_dir() else None
+    )
+
+
+def _method(name: str, model: str, trained: Adapter | None) -> Method:
+    calibration = trained.calibrations.get(name, UNCALIBRATED) if trained else UNCALIBRATED
+    languages = trained.languages if trained else frozenset()
+    label = f"{model}/{name}" + (f"@{trained.version}" if trained else "")
+    return Method(label, _logit_of(name, model, trained), calibration, languages)
+
+
+def _logit_of(name: str, model: str, trained: Adapter | None) -> Callable[[Reading], float]:
+    if name == "yesno":
+        return lambda reading: reading.yes_minus_no
+    if name == "logprob":
+        return lambda reading: float(reading.log_probs.mean())
+    if trained is None or trained.head is None:
+        raise AdapterError(
+            f"no head was trained for {model}: use --method yesno or logprob, "
+            "or train one with `gavel train`"
+        )
+    return trained.head.logit
