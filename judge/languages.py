@@ -120,6 +120,7 @@ LANGUAGES: tuple[Language, ...] = (
         idle=re.compile(
             r"(?s)__\w+__\s*=.*|\w+\s*=\s*logging\.getLogger\([^()]*\)"
             r"|\w+\s*=\s*(?:\w+\.)?(?:TypeVar|ParamSpec|NewType)\([^()]*\)|pass|\.\.\."
+            r"|if (?:typing\.)?TYPE_CHECKING:.*|if __name__ == .__main__.:\s*[^\n]*"
         ),
         has_docstrings=True,
     ),

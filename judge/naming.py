@@ -66,7 +66,7 @@ def function_name(node: Node, *, is_closure: bool) -> tuple[str, bool]:
     if around is not None and kind in _NAMED_BY:
         return _field_text(around, _NAMED_BY[kind]) or own, is_direct
     if around is not None and kind in _LOOSELY_NAMED_BY:
-        return _field_text(around, _LOOSELY_NAMED_BY[kind]) or own, False
+        return _field_text(around, _LOOSELY_NAMED_BY[kind]).strip("'\"") or own, False
     return own, False
 
 

@@ -13,27 +13,16 @@ from tree_sitter import Node
 from judge import naming
 from judge.comments import comment_text, docstring_text
 from judge.languages import BY_NAME, Language, tree_of
-
-MAX_IDLE_CHARS = 1000  # a longer statement is never taken for an idle one
-_ALWAYS_ABOVE = frozenset({"decorator", "attribute_item"})  # siblings that belong to what follows
-_EMPTY_WORDS = frozenset(
-    {"end", "else", "do", "then", "begin", "try", "finally", "export", "default"}
+from judge.node_types import (
+    ALWAYS_ABOVE,
+    EMPTY_WORDS,
+    INITIALIZERS,
+    MAX_IDLE_CHARS,
+    SETTINGS,
+    STATEMENTS,
+    STUBS,
+    WORK,
 )
-_STATEMENTS = frozenset(
-    {
-        "expression_statement",
-        "lexical_declaration",
-        "variable_declaration",
-        "declare_statement",
-        "assignment",
-        "call",
-        "export_statement",
-        "identifier",
-        "pass_statement",
-    }
-)
-_STUBS = frozenset({"pass_statement", "ellipsis", "comment"})
-_INITIALIZERS = frozenset({"field_initializer_list", "constructor_initializer"})
 
 
 @dataclass(slots=True)
@@ -177,15 +166,19 @@ class _Walk:
             after = node.next_named_sibling
             return node.parent is not None and (after is None or after.type in spec.containers)
         size = node.end_byte - node.start_byte
-        if node.type in spec.fields:
-            return size <= MAX_IDLE_CHARS and "=" not in _text(node)
-        if spec.idle is None or node.type not in _STATEMENTS or size > MAX_IDLE_CHARS:
+        if node.type in spec.fields and size <= MAX_IDLE_CHARS and "=" not in _text(node):
+            return True
+        if node.type in spec.functions:
+            return False
+        if node.type in SETTINGS and not node.has_error and _is_data(node):
+            return True
+        if spec.idle is None or node.type not in STATEMENTS or size > MAX_IDLE_CHARS:
             return False
         return spec.idle.fullmatch(_text(node).strip()) is not None
 
     def _is_stub(self, node: Node, body: Node) -> bool:
         """Whether a function has an empty body, as abstract methods and protocols do."""
-        if any(child.type in _INITIALIZERS for child in node.children):
+        if any(child.type in INITIALIZERS for child in node.children):
             return False
         text = _text(body).strip() if body.end_byte - body.start_byte < MAX_IDLE_CHARS else "long"
         inside = [child for child in body.named_children if child.type not in self.spec.comments]
@@ -196,7 +189,7 @@ class _Walk:
         docstring = self._docstring(body)
         return all(
             (docstring is not None and child.id == docstring.id)
-            or child.type in _STUBS
+            or child.type in STUBS
             or _text(child).strip() == "..."
             or _text(child).startswith("raise NotImplementedError")
             for child in inside
@@ -219,7 +212,7 @@ class _Walk:
         if node.child_count == 0:
             if first == last and node.end_byte - node.start_byte < 10:
                 word = _text(node)
-                if word in _EMPTY_WORDS or not any(c.isalnum() or c in "\"'`" for c in word):
+                if word in EMPTY_WORDS or not any(c.isalnum() or c in "\"'`" for c in word):
                     return
             elif first == last and not _text(node).strip():
                 return
@@ -235,6 +228,8 @@ class _Walk:
         """What the comments that end right above a function, or its decorators, say."""
         texts: list[str] = []
         line = candidate.start_line - 1
+        if line - 1 in self.comments and not self.lines[line - 1].strip():
+            line -= self.comments[line - 1][1].startswith("/**")  # a blank line after it is usual
         while line in self.comments:
             first, text = self.comments[line]
             if text.startswith(("//!", "/*!", "#!")):
@@ -245,6 +240,22 @@ class _Walk:
             found = self.comments.get(_first_line(node) - 1)
             texts = [found[1]] if found else []
         return comment_text("\n".join(reversed(texts)))
+
+
+def _is_data(node: Node) -> bool:
+    """Whether a statement sets names to literals and other names, and does nothing else."""
+    stack = list(node.named_children)
+    if not any(child.type in ("assignment", "assignment_expression") for child in stack) and (
+        node.type == "expression_statement"
+    ):
+        return False
+    while stack:
+        child = stack.pop()
+        if child.type in WORK:
+            return False
+        if child.type not in ("type", "type_annotation"):
+            stack.extend(child.named_children)
+    return True
 
 
 def _body(node: Node) -> Node | None:
@@ -265,8 +276,8 @@ def _body(node: Node) -> Node | None:
 def _with_siblings_above(node: Node, spec: Language) -> Node:
     """The first decorator or attribute before `node`, or `node` itself."""
     first, before = node, node.prev_named_sibling
-    while before is not None and (before.type in _ALWAYS_ABOVE or before.type in spec.comments):
-        if before.type in _ALWAYS_ABOVE:
+    while before is not None and (before.type in ALWAYS_ABOVE or before.type in spec.comments):
+        if before.type in ALWAYS_ABOVE:
             first = before
         before = before.prev_named_sibling
     return first

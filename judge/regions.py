@@ -15,6 +15,7 @@ MIN_REGION_LINES = 20  # ... but not into pieces shorter than this
 
 _BLANK_OR_BRACES = re.compile(r"[\s{}()\[\];,]*(?:end|else|fi|done|esac|then|do|begin)?[\s;:{}()]*")
 _COMMENT = re.compile(r"\s*(?:#|//|/\*|\*(?:[\s/]|$)|--(?:\s|$)|;;|<!--|-->|'''|\"\"\")")
+_MARKED_OR_BLANK = re.compile(r"\s*(?:#|//|/\*|\*(?:[\s/]|$)|--\s|;;|[)}\]]|$)")
 _IMPORT = re.compile(
     r"\s*(?:import\s|from\s+\S+\s+import\b|using\s+[\w.:]+\s*;|#\s*include\b|package\s+[\w.]+\s*;?\s*$"
     r"|use\s+[\w\\:{}, ]+;|require(?:_relative)?[\s(]+[\"']|source\s|@import\b|export\s+\*)"
@@ -41,23 +42,45 @@ def is_plainly_code(line: str) -> bool:
     return _IMPORT.match(line) is None
 
 
-def regions(file: FileDiff, *, worth: Collection[int], taken: Collection[int]) -> Iterator[Region]:
+def regions(
+    file: FileDiff, *, worth: Collection[int], code: Collection[int], taken: Collection[int]
+) -> Iterator[Region]:
     """Regions around the lines in `worth`, in order, none of which holds a line in `taken`.
 
     worth  new-side numbers of added lines that are to be judged
+    code   new-side numbers of lines that hold code
     taken  new-side numbers of lines that are judged otherwise
     """
     for hunk in file.hunks:
         shown = {line.new_line: line.text for line in hunk.lines if line.new_line is not None}
         free = [number for number in shown if number not in taken]
+        usable = _usable(hunk, code) & set(free)
         for run in _runs(free):
             wanted = [number for number in run if number in worth]
             for first, last in _groups(wanted):
-                start = max(run[0], first - CONTEXT_LINES)
-                end = min(run[-1], last + CONTEXT_LINES)
+                start = _reach(first, -1, usable)
+                end = _reach(last, 1, usable)
                 for piece in _pieces(start, end, shown):
                     if any(piece[0] <= number <= piece[1] for number in wanted):
                         yield _region(hunk, *piece, shown)
+
+
+def _usable(hunk: Hunk, code: Collection[int]) -> set[int]:
+    """Lines that may stand around those judged: unchanged ones, and added code and comments."""
+    return {
+        line.new_line
+        for line in hunk.lines
+        if line.new_line is not None
+        and (line.kind == " " or line.new_line in code or _MARKED_OR_BLANK.match(line.text))
+    }
+
+
+def _reach(line: int, step: int, usable: Collection[int]) -> int:
+    """The last line that context goes to from `line`, upwards or downwards."""
+    reached = line
+    while reached + step in usable and abs(reached + step - line) <= CONTEXT_LINES:
+        reached += step
+    return reached
 
 
 def _runs(numbers: Sequence[int]) -> list[list[int]]:

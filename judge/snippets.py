@@ -111,7 +111,7 @@ class _Cut:
         taken = {line for unit in units for line in range(unit.start_line, unit.end_line + 1)}
         moved = self.changes.real | self.changes.shifted.keys()
         worth = {line for line in self.added if line in moved and line in self.code_lines} - taken
-        for region in regions(self.file, worth=worth, taken=taken):
+        for region in regions(self.file, worth=worth, code=self.code_lines, taken=taken):
             snippet = self._snippet(region.start_line, region.end_line, region.code)
             yield replace(snippet, diff=region.diff)
 
