@@ -122,13 +122,14 @@ def _sentences(errors: Sequence[ErrorDetails], text: str) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in error["loc"])
+    key = plain(".".join(str(part) for part in error["loc"]), limit=60)
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(key, Rules.model_fields, n=1)
         remedy = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(Rules.model_fields)}"
-        return f"key '{key[:60]}': unknown; {remedy}"
+        return f"key '{key}': unknown; {remedy}"
     message = error["msg"].removeprefix("Value error, ")
-    return f"key '{key}': {message[:1].lower()}{message[1:]}, not {plain(repr(error['input']), limit=60)}"
+    given = plain(repr(error["input"]), limit=60)
+    return f"key '{key}': {message[:1].lower()}{message[1:]}, not {given}"
 
 
 def _line_of(key: str, text: str) -> int:

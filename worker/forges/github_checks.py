@@ -100,7 +100,8 @@ class Checks:
         at = f"/repos/{change.repo}/check-runs/{run.id}"
         level = "failure" if review.conclusion is Conclusion.FAILED else "warning"
         rows = [_annotation(one, level) for one in review.annotations]
-        rows = rows[run.output.annotations_count :]  # an interrupted call posted the first ones
+        if run.status != "completed":  # an interrupted call posted the first ones
+            rows = rows[run.output.annotations_count :]
         while len(rows) > MAX_ANNOTATIONS:
             body = {"output": {**output, "annotations": rows[:MAX_ANNOTATIONS]}}
             self._api.send("PATCH", at, CheckRun, body)
