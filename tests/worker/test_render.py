@@ -202,8 +202,10 @@ def test_text_from_the_change_is_rendered_as_itself(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_a_hostile_name_leaves_the_table_whole(text: str) -> None:
     review = rendered(judged(0.1, path=text, name=text), judged(0.9))
-    cells = [token for token in tree(review.summary) if token.type == "td_open"]
+    tokens = list(tree(review.summary))
+    cells = [tokens[n + 1].content for n, one in enumerate(tokens) if one.type == "td_open"]
     assert len(cells) == 2 * 4
+    assert (cells[3], cells[7]) == ("**0.10**", "0.90")
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
