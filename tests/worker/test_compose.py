@@ -1,8 +1,10 @@
 import pytest
 
+from judge.diff import FileDiff, parse
 from judge.types import Snippet, SnippetKind, Verdict
 from worker.compose import compose
 from worker.repo_config import Gate, Rules
+from worker.select import select
 from worker.types import Conclusion, Judged, Skipped
 
 DOCS = Skipped("README.md", "not code")
@@ -73,6 +75,32 @@ def test_order_of_arrival_does_not_matter() -> None:
 )
 def test_how_a_review_ends(given, skipped, gate, ends) -> None:
     assert compose(given, skipped=skipped, rules=Rules(gate=gate)).conclusion is ends
+
+
+def added(path: str, text: str) -> FileDiff:
+    rows = "".join(f"+{line}\n" for line in text.splitlines())
+    count = len(text.splitlines())
+    (file,) = parse(f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{count} @@\n{rows}")
+    return file
+
+
+FUNCTION = "def f(x):\n    y = x + 1\n    return y\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "most", "ends"),
+    [
+        ("a.py", FUNCTION * 2_000, 200, Conclusion.NOT_JUDGED),
+        ("a.py", FUNCTION, 0, Conclusion.NOT_JUDGED),
+        ("a.md", FUNCTION * 2_000, 200, Conclusion.PASSED),
+        ("package-lock.json", FUNCTION, 200, Conclusion.PASSED),
+    ],
+    ids=["large", "over the limit", "large document", "lock file"],
+)
+def test_code_that_the_selection_left_unread_is_no_pass(path, text, most, ends) -> None:
+    chosen = select([added(path, text)], {path: text}, max_snippets=most)
+    assert chosen.snippets == () and chosen.skipped
+    assert compose((), skipped=chosen.skipped, rules=Rules()).conclusion is ends
 
 
 def test_a_limit_of_zero_still_fails_the_gate() -> None:
