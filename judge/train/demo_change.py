@@ -13,6 +13,7 @@ import argparse
 import difflib
 import hashlib
 import json
+import platform
 import re
 import sys
 import tomllib
@@ -22,11 +23,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judge.registry import DEFAULT_MODEL, lookup
+
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-from judge.train.demo_tests import Outcome, run_tests
+from judge.train.demo_tests import Outcome, TestBench
 
 PROMPT = """\
 Complete this {language} function.{imports} Answer with the whole function in one code block and \
@@ -43,13 +45,11 @@ CUT = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a sample is drawn. The sampling values are those the model ships as its own."""
+    """How a sample is drawn, the same for every task."""
 
     seed: int = 20261124
-    temperature: float = 0.7
-    top_p: float = 0.8
-    top_k: int = 20
-    repetition_penalty: float = 1.1
+    temperature: float = 0.3
+    top_p: float = 0.95
     max_new_tokens: int = 400
 
 
@@ -148,7 +148,8 @@ def generate(tasks: Sequence[Task], weights: Path, settings: Settings) -> Iterat
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(weights)
-    model = AutoModelForCausalLM.from_pretrained(weights, dtype=torch.bfloat16).eval()
+    model = AutoModelForCausalLM.from_pretrained(weights, dtype=torch.bfloat16)
+    model.train(False)
     for task in tasks:
         chat = tokenizer.apply_chat_template(
             [{"role": "user", "content": question(task)}],
@@ -164,12 +165,13 @@ def generate(tasks: Sequence[Task], weights: Path, settings: Settings) -> Iterat
                 do_sample=True,
                 temperature=settings.temperature,
                 top_p=settings.top_p,
-                top_k=settings.top_k,
-                repetition_penalty=settings.repetition_penalty,
+                top_k=0,
                 max_new_tokens=settings.max_new_tokens,
                 stopping_criteria=[_fence_closed(tokenizer, ids["input_ids"].shape[1])],
             )  # (1, T + new)
-        answer = tokenizer.decode(drawn[0, ids["input_ids"].shape[1] :], skip_special_tokens=True)
+        answer = str(
+            tokenizer.decode(drawn[0, ids["input_ids"].shape[1] :], skip_special_tokens=True)
+        )
         yield Sample(task, answer, cut(task.stub, answer, task.language))
 
 
@@ -200,6 +202,7 @@ def record(
             "name": sample.task.name,
             "path": sample.task.path,
             "language": sample.task.language,
+            "imports": sample.task.imports,
             "answer": sample.answer,
             "code": sample.code,
             "tests_pass": outcome.passed,
@@ -215,7 +218,9 @@ def record(
         "prompt": PROMPT,
         "cut": CUT,
         "versions": dict(versions),
-        "head_sha": hashlib.sha1("\0".join(head.values()).encode(), usedforsecurity=False).hexdigest(),
+        "head_sha": hashlib.sha1(
+            "\0".join(head.values()).encode(), usedforsecurity=False
+        ).hexdigest(),
         "files": dict(head),
         "functions": rows,
     }
@@ -230,13 +235,14 @@ def main(arguments: Sequence[str]) -> None:
     spec = tomllib.loads((options.out / "tasks.toml").read_text(encoding="utf-8"))
     settings = Settings()
     samples, outcomes = [], []
-    for sample in generate(read_tasks(spec), options.weights, settings):
-        outcome = run_tests(sample.task.language, _program(sample), sample.task.tests)
-        if outcome.passed is None:
-            sys.exit(f"{sample.task.name}: its tests could not be run: {outcome.detail}")
-        sys.stdout.write(f"{sample.task.name}: {outcome.detail}\n")
-        samples.append(sample)
-        outcomes.append(outcome)
+    with TestBench() as bench:
+        for sample in generate(read_tasks(spec), options.weights, settings):
+            outcome = bench.run(sample.task.language, program(sample), sample.task.tests)
+            if outcome.passed is None:
+                sys.exit(f"{sample.task.name}: its tests could not be run: {outcome.detail}")
+            sys.stdout.write(f"{sample.task.name}: {outcome.detail}\n")
+            samples.append(sample)
+            outcomes.append(outcome)
     head = head_files(spec, samples)
     base = {str(row["path"]): str(row["text"]) for row in _tables(spec, "file")}
     data = record(samples, outcomes, head=head, settings=settings, versions=_versions())
@@ -246,14 +252,17 @@ def main(arguments: Sequence[str]) -> None:
     )
 
 
-def _program(sample: Sample) -> str:
+def program(sample: Sample) -> str:
+    """The function with the imports that it may rely on."""
     return f"{sample.task.imports}\n{sample.code}"
 
 
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("torch", "transformers")}
+    return {"python": platform.python_version()} | {
+        name: version(name) for name in ("torch", "transformers")
+    }
 
 
 def _tables(spec: Mapping[str, object], name: str) -> list[dict[str, object]]:

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from judge.train.label_cpp import CppLabeller
+from judge.train.label_java import JavaLabeller
+from judge.train.label_javascript import JavaScriptLabeller
 from judge.train.label_python import PythonLabeller
 from judge.train.outcomes import Outcome, judge_task
 from judge.train.tasks import Candidate, Task, read_candidates, read_tasks
+from judge.train.toolchains import Toolchains
 
 Progress = Callable[[int, int], None]
 
@@ -32,7 +36,12 @@ class Labeller(Protocol):
         ...
 
 
-LABELLERS: Mapping[str, Callable[[], Labeller]] = {"python": PythonLabeller}
+LABELLERS: Mapping[str, Callable[[Toolchains], Labeller]] = {
+    "python": lambda tools: PythonLabeller(),
+    "javascript": lambda tools: JavaScriptLabeller(tools.paths["node"], tools.paths["lodash"]),
+    "java": lambda tools: JavaLabeller(tools.paths["java"], tools.paths["javac"]),
+    "cpp": lambda tools: CppLabeller(tools.paths["g++"]),
+}
 
 
 class LabelError(Exception):
@@ -55,6 +64,7 @@ def label_file(
     candidates: Path,
     out: Path,
     *,
+    tools: Toolchains,
     workers: int = 1,
     limit: int | None = None,
     progress: Progress = lambda done, total: None,
@@ -75,11 +85,11 @@ def label_file(
         )
     if limit is not None:
         groups = dict(list(groups.items())[:limit])
-    skipped = _skipped(groups.values())
+    skipped = _skipped(groups.values(), tools)
     todo = {t: g for t, g in groups.items() if g[0].language not in skipped}
     sources = {path.name: _digest(path) for path in (*_files(tasks), candidates)}
     done = _Done(out.with_name(out.name + ".partial"), sources)
-    _run(known, todo, done, workers=workers, progress=progress)
+    _run(known, todo, done, tools=tools, workers=workers, progress=progress)
     rows = sorted(
         (row for task_id in todo for row in done.rows[task_id]), key=lambda row: _index(row)
     )
@@ -97,13 +107,10 @@ def _by_task(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
     return groups
 
 
-def _skipped(groups: Iterable[Sequence[Candidate]]) -> dict[str, str]:
-    languages = {group[0].language for group in groups}
-    return {
-        language: "no labeller for this language"
-        for language in sorted(languages)
-        if language not in LABELLERS
-    }
+def _skipped(groups: Iterable[Sequence[Candidate]], tools: Toolchains) -> dict[str, str]:
+    languages = sorted({group[0].language for group in groups})
+    reasons = {language: tools.missing(language) for language in languages}
+    return {language: reason for language, reason in reasons.items() if reason}
 
 
 class _Done:
@@ -140,6 +147,7 @@ def _run(
     groups: Mapping[str, Sequence[Candidate]],
     done: _Done,
     *,
+    tools: Toolchains,
     workers: int,
     progress: Progress,
 ) -> None:
@@ -152,7 +160,7 @@ def _run(
         kept: dict[str, Labeller] = mine.__dict__.setdefault("labellers", {})
         language = group[0].language
         if language not in kept:
-            kept[language] = LABELLERS[language]()
+            kept[language] = LABELLERS[language](tools)
             opened.append(kept[language])
             kept[language].__enter__()
         passes, outcomes = kept[language].outcomes(known[task_id], [c.body for c in group])

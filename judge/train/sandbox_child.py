@@ -200,16 +200,17 @@ def _program_cell(plan: Plan, request: Mapping[str, object], answers: int) -> No
         os.write(stdin_in, str(request["stdin"]).encode()[:4096])
     os.close(stdin_in)
     tails = {stdout_out: bytearray(), stderr_out: bytearray()}
-    ended_by = _drain(tails, request, init)
+    deadline = time.monotonic() + float(str(request["wall_s"]))
+    ended_by = _drain(tails, request, deadline)
+    status = "" if ended_by else _status(status_out, deadline)
     os.kill(init, signal.SIGKILL)
     _wait(init)
-    status = os.read(status_out, 100).decode()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer = {
         "status": int(status) if status else -signal.SIGKILL,
         "stdout": base64.b64encode(tails[stdout_out]).decode(),
         "stderr": base64.b64encode(tails[stderr_out]).decode(),
-        "ended_by": ended_by or ("" if status else "killed"),
+        "ended_by": ended_by or ("" if status else "time"),
         "cpu_s": usage.ru_utime + usage.ru_stime,
     }
     with os.fdopen(answers, "wb") as stream:
@@ -217,9 +218,13 @@ def _program_cell(plan: Plan, request: Mapping[str, object], answers: int) -> No
     os._exit(0)
 
 
-def _drain(tails: dict[int, bytearray], request: Mapping[str, object], init: int) -> str:
+def _status(status_out: int, deadline: float) -> str:
+    left = max(0.0, deadline - time.monotonic())
+    return os.read(status_out, 100).decode() if select.select([status_out], [], [], left)[0] else ""
+
+
+def _drain(tails: dict[int, bytearray], request: Mapping[str, object], deadline: float) -> str:
     """Read both outputs until they close; "time" or "output" when a limit ended that."""
-    deadline = time.monotonic() + float(str(request["wall_s"]))
     kept, allowed = int(str(request["kept_bytes"])), int(str(request["output_bytes"]))
     descriptors, total = set(tails), 0
     while descriptors:

@@ -78,6 +78,8 @@ def _pack(value: object, depth: int) -> object:
 
 
 def _pack_rare(value: object, depth: int) -> object:
+    if kind_name := _BUILTIN_TYPES.get(id(value)):
+        return {"ty": kind_name}
     if type(value) is complex:
         return {"c": [value.real, value.imag]}
     if type(value) is range:
@@ -121,11 +123,21 @@ _BY_TEXT = (
     (datetime.date, "da"),
     (datetime.time, "ti"),
 )
+_BUILTIN_TYPES = {
+    id(kind): kind.__name__
+    for kind in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
+}
+_TYPES_BY_NAME = {
+    kind.__name__: kind
+    for kind in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
+}
 _READERS = {
+    "ty": lambda body: _TYPES_BY_NAME[body],
     "i": lambda body: int(body, 16),
     "l": lambda body: [_unpack(item) for item in body],
     "t": lambda body: tuple(_unpack(item) for item in body),
-    "s": lambda body: {_unpack(item) for item in body},
+    # By way of a frozen set, as literals are built, so that both have the same order.
+    "s": lambda body: set(frozenset(_unpack(item) for item in body)),
     "f": lambda body: frozenset(_unpack(item) for item in body),
     "q": lambda body: collections.deque(_unpack(item) for item in body),
     "d": lambda body: {_unpack(key): _unpack(item) for key, item in body},
