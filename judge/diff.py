@@ -19,7 +19,9 @@ from unidiff.errors import UnidiffParseError
 from judge import diff_headers, merge_diff
 from judge.diff_headers import SUBMODULE_MODE, SYMLINK_MODE, Header
 
-_PLAIN = re.compile(r"^(?:--- .*\n\+\+\+ |Binary files? )", re.MULTILINE)
+_PLAIN = re.compile(
+    r"^(?:--- .*\n\+\+\+ .*\n@@ -|Binary files? .+ (?:differ|has changed)\r?$)", re.MULTILINE
+)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 

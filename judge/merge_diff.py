@@ -21,7 +21,7 @@ def is_hunk(line: str) -> bool:
 
 def against_first_parent(lines: Sequence[str]) -> list[str]:
     """The combined hunks in `lines` as ordinary ones. Raises ValueError on a bad one."""
-    rest = iter(lines)
+    rest = iter(lines[:-1] if lines[-1:] == [""] else lines)  # the last "\n" ends a line
     found: list[str] = []
     for line in rest:
         if is_hunk(line):
