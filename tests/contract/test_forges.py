@@ -86,6 +86,13 @@ def test_publishing_twice_says_everything_once(stage) -> None:
     assert len(stage.reviews()) == len(stage.inline()) == stage.checks() == 1
 
 
+def test_a_call_that_finds_its_comments_standing_gives_their_ids(stage) -> None:
+    review = stage.review(stage.comment())
+    first = stage.forge.publish(stage.change(), review)
+    left = reconcile(review, stage.forge.comments(stage.change()))
+    assert left.comments == () and stage.forge.publish(stage.change(), left) == first
+
+
 def test_a_check_that_was_announced_is_the_one_that_is_concluded(stage) -> None:
     stage.forge.announce(stage.change())
     stage.forge.publish(stage.change(), stage.review())

@@ -80,12 +80,14 @@ class GitHubForge:
 
     def publish(self, change: ChangeRef, review: Review) -> Published:
         """Post one review, or none when there is nothing to comment on; conclude the check."""
-        review_id, comment_ids = self._post(change, review) if review.comments else ("", ())
+        review_id, comment_ids = self._post(change, review)
         check_id = self._checks.conclude(change, review)
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
 
     def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
         posted = self._reviews.find(change)
+        if posted is None and not review.comments:
+            return "", ()
         try:
             if posted is None:
                 placed = place(review, self._diff_or_none(change))
