@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -34,9 +35,19 @@ class Commands(TyperGroup):
             result: object = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(CLOSED_PIPE) from None
+            _close_pipe()
+        except SystemExit as end:
+            # rich ends the process with 1, which is the gate's code, when its pipe is closed
+            if isinstance(end.__context__, BrokenPipeError):
+                _close_pipe()
+            raise
         return result
+
+
+def _close_pipe() -> NoReturn:
+    """End as a shell would, with nothing left to write when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise typer.Exit(CLOSED_PIPE) from None
 
 
 def build() -> typer.Typer:

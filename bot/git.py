@@ -16,7 +16,7 @@ SETTINGS = (
     "core.fsmonitor=false",
     "core.bigFileThreshold=20m",  # larger files are told as binary, not read into a diff
     "diff.suppressBlankEmpty=false",
-    "diff.orderFile=",
+    f"diff.orderFile={os.devnull}",
     "submodule.recurse=false",
 )
 DROPPED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_PAGER", "GIT_TRACE")

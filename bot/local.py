@@ -109,13 +109,11 @@ class LocalRepository:
             descriptor = os.open(inside, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except (OSError, ValueError):  # no such file, a link, or a name with a NUL
             return None
-        with open(descriptor, "rb") as stream:  # noqa: PTH123 - of a descriptor, not a path
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            content = stream.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES or b"\0" in content:
-            return None
-        return content.decode("utf-8", "replace")
+        try:
+            content = _content(descriptor)
+        finally:
+            os.close(descriptor)
+        return None if content is None or b"\0" in content else content.decode("utf-8", "replace")
 
     def _index_with_untracked(self, index: Path) -> Path:
         """A copy of the index at `index` that also names the files git does not know yet."""
@@ -139,6 +137,15 @@ class LocalRepository:
     def _git(self, *arguments: str, given: bytes = b"", index: Path | None = None) -> bytes:
         environment = {} if index is None else {"GIT_INDEX_FILE": str(index)}
         return git(self.root, *arguments, given=given, environment=environment)
+
+
+def _content(descriptor: int) -> bytes | None:
+    """The bytes of an open regular file that is not too large, else None."""
+    told = os.fstat(descriptor)
+    if not stat.S_ISREG(told.st_mode) or told.st_size > MAX_FILE_BYTES:
+        return None
+    with open(descriptor, "rb", closefd=False) as stream:
+        return stream.read(MAX_FILE_BYTES)
 
 
 def find(folder: Path) -> LocalRepository:

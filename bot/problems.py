@@ -28,6 +28,7 @@ class CouldNotJudge(Exception):
 CODES: Mapping[str, Code] = {
     "bot.problems.WrongUse": Code.WRONG_USE,
     "bot.settings.SettingsError": Code.WRONG_USE,
+    "judge.adapter.AdapterError": Code.WRONG_USE,
     "judge.diff.DiffError": Code.WRONG_USE,
     "judge.registry.ModelMissing": Code.WRONG_USE,
     "judge.registry.UnknownModel": Code.WRONG_USE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import sys
@@ -10,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, NoReturn, cast
 
 from bot.problems import WrongUse
 
@@ -41,7 +42,7 @@ def read(source: str) -> Iterator[Row]:
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             if line.strip():
-                yield parse(line, where=f"{name}, line {number}")
+                yield parse(line.rstrip(b"\r\n"), where=f"{name}, line {number}")
 
 
 def parse(line: bytes, *, where: str) -> Row:
@@ -156,9 +157,13 @@ def _put(stream: IO[bytes] | gzip.GzipFile, row: Row) -> None:
 
 
 @contextmanager
-def _opened(source: str) -> Iterator[IO[bytes]]:
+def _opened(source: str) -> Iterator[io.BufferedReader]:
     if source == STANDARD:
-        yield sys.stdin.buffer
+        standard: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
+        try:
+            yield standard
+        finally:
+            standard.detach()  # or standard input would be closed with it
         return
     with ExitStack() as stack:
         try:
@@ -168,9 +173,9 @@ def _opened(source: str) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def _lines(stream: IO[bytes], name: str) -> Iterator[bytes]:
-    """Lines of a stream, decompressed where it is gzip. `stream` must be buffered."""
-    head = stream.peek(len(GZIP))[: len(GZIP)]  # type: ignore[attr-defined]
+def _lines(stream: io.BufferedReader, name: str) -> Iterator[bytes]:
+    """Lines of a stream, decompressed where it is gzip."""
+    head = stream.peek(len(GZIP))[: len(GZIP)]
     lines = gzip.GzipFile(fileobj=stream) if head == GZIP else stream
     try:
         yield from lines

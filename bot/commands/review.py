@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -65,8 +64,6 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
     ) -> None:
         if base is not None and diff is not None:
             raise WrongUse("--base and --diff exclude each other: give one")
-        if threshold is not None and math.isnan(threshold):
-            raise WrongUse("--threshold is nan: expected a number from 0 to 1")
         assessment = assessed(
             folder, base, diff, threshold, LazyJudge(lambda: judge_of(model, method))
         )

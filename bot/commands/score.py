@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +26,8 @@ SCORE_EXAMPLE = "Example: gavel score candidates.jsonl.gz scored.jsonl.gz"
 RANK_HELP = (
     "Rank the rows of IN that share a `task_id`: 1 is the best.\n\n"
     "Scores every row as `gavel score` does and adds `rank`, by `p_correct`, then `logit`, then "
-    "place in the file. With --use-scores, the scores that the rows already have are used."
+    "place in the file; rows that could not be judged come last. With --use-scores, "
+    "the scores that the rows already have are used."
 )
 RANK_EXAMPLE = "Example: gavel rank candidates.jsonl - | grep '\"rank\": 1}'"
 RANKED_BY = ("task_id", "p_correct", "logit", "abstained")  # what is held of every row at once
@@ -57,28 +58,20 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
         with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
             scored = str(Path(scratch, "scored.jsonl"))
             if use_scores:
-                copy(source, scored, each=with_task_and_score)
+                copy(source, scored, each=with_scores)
             else:
-                score_rows(source, scored, lambda: judge_of(model, method), each=with_task)
+                score_rows(source, scored, lambda: judge_of(model, method))
             rank_scored(scored, target)
 
 
-def score_rows(
-    source: str,
-    target: str,
-    opened: Callable[[], Judge],
-    *,
-    each: Callable[[int, Row], Row] = lambda _, row: row,
-) -> None:
+def score_rows(source: str, target: str, opened: Callable[[], Judge]) -> None:
     """Write the rows of `source` with their verdicts to `target`. Raises WrongUse.
 
     A file is read through once before the judge is opened: a bad line is told at once.
-    each  looks at every row and its number, from 1, and may refuse it
     """
-    total = None if source == rows.STANDARD else checked(source, each)
+    total = None if source == rows.STANDARD else sum(1 for _ in rows.read(source))
     with rows.writer(target) as write:
-        taken = (each(number, row) for number, row in enumerate(rows.read(source), start=1))
-        for row in progress(scoring.score(taken, opened()), total=total):
+        for row in progress(scoring.score(rows.read(source), opened()), total=total):
             write(row)
 
 
@@ -86,7 +79,7 @@ def rank_scored(scored: str, target: str) -> None:
     """Write the rows of `scored`, which have a task and a score, to `target` with their ranks."""
     from judge.rank import rank_rows
 
-    keys = [
+    keys: list[Row] = [
         {
             field: row[field]
             for field in ("task_id", "p_correct", "logit", "abstained")
@@ -94,7 +87,7 @@ def rank_scored(scored: str, target: str) -> None:
         }
         for row in rows.read(scored)
     ]
-    ranked: Sequence[Row] = rank_rows(keys)
+    ranked = rank_rows(keys)
     with rows.writer(target) as write:
         for row, key in zip(rows.read(scored), ranked, strict=True):
             write({**row, "rank": key["rank"]})
@@ -107,26 +100,8 @@ def copy(source: str, target: str, *, each: Callable[[int, Row], Row]) -> None:
             write(each(number, row))
 
 
-def checked(source: str, each: Callable[[int, Row], Row]) -> int:
-    """How many rows `source` has. Raises WrongUse for the first that cannot be read or used."""
-    count = 0
-    for row in rows.read(source):
-        count += 1
-        each(count, row)
-    return count
-
-
-def with_task(number: int, row: Row) -> Row:
-    """`row`, which must say which task it answers."""
-    task = row.get("task_id")
-    if not isinstance(task, str | int) or isinstance(task, bool):
-        raise WrongUse(f"row {number} has no task_id to be ranked by: expected a text or a number")
-    return row
-
-
-def with_task_and_score(number: int, row: Row) -> Row:
-    """`row`, which must say its task and have been scored."""
-    with_task(number, row)
+def with_scores(number: int, row: Row) -> Row:
+    """`row`, which must have been scored. Raises WrongUse with its number."""
     for field in ("p_correct", "logit"):
         value = row.get(field)
         if not isinstance(value, int | float) or isinstance(value, bool):

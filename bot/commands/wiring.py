@@ -36,17 +36,16 @@ def worker_settings() -> WorkerSettings:
 
 
 def open_judge(model: str, method: str) -> Judge:
-    """The judge of that name and method. Takes seconds; raises what `load_judge` raises."""
-    from judge.score import load_judge
-
+    """The judge of that name and method. Takes seconds. Raises WrongUse, and as `load_judge`."""
     from judge.registry import DEFAULT_MODEL
+    from judge.score import METHODS, load_judge
 
     settings = worker_settings()
-    return load_judge(
-        model or settings.model or DEFAULT_MODEL,
-        home=settings.home.expanduser(),
-        method=method or settings.method,
-    )
+    chosen = method or settings.method
+    if chosen not in METHODS:
+        raise WrongUse(f"unknown method {chosen!r}: expected one of {', '.join(METHODS)}")
+    name = model or settings.model or DEFAULT_MODEL
+    return load_judge(name, home=settings.home.expanduser(), method=chosen)
 
 
 @contextmanager
