@@ -1,1 +1,1 @@
-"""The demonstration: a stand-in forge, a change that a model wrote, and the tests that know the truth."""
+"""The demonstration: a stand-in forge, a change that a model wrote, and tests that know better."""

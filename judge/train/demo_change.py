@@ -17,7 +17,7 @@ import platform
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ class Settings:
     seed: int = 20261124
     temperature: float = 0.3
     top_p: float = 0.95
-    max_new_tokens: int = 400
+    max_new_tokens: int = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,47 +142,53 @@ def patch(base: Mapping[str, str], head: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def generate(tasks: Sequence[Task], weights: Path, settings: Settings) -> Iterator[Sample]:
-    """One sample per task, each drawn from the same seed."""
+def generate(tasks: Sequence[Task], weights: Path, settings: Settings) -> list[Sample]:
+    """One sample per task, all drawn as one batch from one seed."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(weights)
+    tokenizer = AutoTokenizer.from_pretrained(weights, padding_side="left")
     model = AutoModelForCausalLM.from_pretrained(weights, dtype=torch.bfloat16)
     model.train(False)
-    for task in tasks:
-        chat = tokenizer.apply_chat_template(
-            [{"role": "user", "content": question(task)}],
-            add_generation_prompt=True,
-            tokenize=False,
-        )
-        opened = f"{chat}```{task.language}\n{task.stub}"
-        ids = tokenizer(opened, return_tensors="pt", add_special_tokens=False)  # (1, T)
-        torch.manual_seed(settings.seed)
-        with torch.inference_mode():
-            drawn = model.generate(
-                **ids,
-                do_sample=True,
-                temperature=settings.temperature,
-                top_p=settings.top_p,
-                top_k=0,
-                max_new_tokens=settings.max_new_tokens,
-                stopping_criteria=[_fence_closed(tokenizer, ids["input_ids"].shape[1])],
-            )  # (1, T + new)
-        answer = str(
-            tokenizer.decode(drawn[0, ids["input_ids"].shape[1] :], skip_special_tokens=True)
-        )
-        yield Sample(task, answer, cut(task.stub, answer, task.language))
+    opened = [_opened(task, tokenizer) for task in tasks]
+    batch = tokenizer(opened, return_tensors="pt", padding=True, add_special_tokens=False)
+    start = batch["input_ids"].shape[1]  # T; the ids are (B, T), padded on the left
+    torch.manual_seed(settings.seed)
+    with torch.inference_mode():
+        drawn = model.generate(
+            **batch,
+            do_sample=True,
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            top_k=0,
+            max_new_tokens=settings.max_new_tokens,
+            stopping_criteria=[_fence_closed(tokenizer, start)],
+        )  # (B, T) -> (B, T + new)
+    answers = tokenizer.batch_decode(drawn[:, start:], skip_special_tokens=True)
+    return [
+        Sample(task, answer, cut(task.stub, answer, task.language))
+        for task, answer in zip(tasks, answers, strict=True)
+    ]
 
 
-def _fence_closed(tokenizer: Tokenizer, start: int) -> Callable[..., bool]:
-    """A stopping rule: the text after token `start` holds a line that begins with a fence.
+def _opened(task: Task, tokenizer: Tokenizer) -> str:
+    """The chat up to where the model goes on: the fence and the stub of its own answer."""
+    chat = tokenizer.apply_chat_template(
+        [{"role": "user", "content": question(task)}], add_generation_prompt=True, tokenize=False
+    )
+    return f"{chat}```{task.language}\n{task.stub}"
+
+
+def _fence_closed(tokenizer: Tokenizer, start: int) -> Callable[..., Tensor]:
+    """A stopping rule per row: what follows token `start` holds a line that begins with a fence.
 
     (transformers' own `stop_strings` compares every token of the vocabulary first: minutes here.)
     """
+    import torch
 
-    def is_closed(ids: Tensor, _scores: object, **_: object) -> bool:
-        return "\n```" in tokenizer.decode(ids[0, start:])
+    def is_closed(ids: Tensor, _scores: object, **_: object) -> Tensor:
+        texts = tokenizer.batch_decode(ids[:, start:], skip_special_tokens=True)
+        return torch.tensor(["\n```" in text for text in texts])  # (B, T) -> (B,)
 
     return is_closed
 

@@ -1,0 +1,246 @@
+"""Examine an installation: what works, what does not, and the remedy. Acts, but changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from rich.text import Text
+
+from bot import redis_server
+from bot.problems import WrongUse
+from judge.registry import DEFAULT_MODEL, PREPARED, UnknownModel, lookup, model_folder
+from worker.escape import plain
+from worker.settings import WorkerSettings, default_broker_url, socket_of
+
+OLDEST_PYTHON = (3, 11)
+BROKER_TIMEOUT_S = 3.0
+
+
+class Status(StrEnum):
+    """What a check found. Only PROBLEM makes the installation unwell."""
+
+    OK = "ok"
+    UNSET = "unset"  # not configured, and not needed for everything
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    finding  what is there, one sentence
+    remedy   what to do about it, or "" where nothing needs doing
+    """
+
+    name: str
+    status: Status
+    finding: str
+    remedy: str = ""
+
+
+def examine(environ: Mapping[str, str]) -> tuple[Check, ...]:
+    """Every check, in the order in which one would set things up."""
+    from bot.commands.wiring import worker_settings
+
+    first = (_python(sys.version_info[:3]), _git())
+    try:
+        settings = worker_settings()
+    except WrongUse as error:
+        return (*first, Check("settings", Status.PROBLEM, str(error), "correct that variable"))
+    return (*first, *(check(settings) for check in CHECKS), *_forge(settings, environ))
+
+
+def is_well(checks: Sequence[Check]) -> bool:
+    """Whether no check found a problem."""
+    return all(check.status is not Status.PROBLEM for check in checks)
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """One JSON object with `ok` and the list `checks`."""
+    return json.dumps({"ok": is_well(checks), "checks": [asdict(c) for c in checks]}, indent=2)
+
+
+STYLE = {Status.OK: "green", Status.UNSET: "yellow", Status.PROBLEM: "bold red"}
+
+
+def as_text(checks: Sequence[Check]) -> Text:
+    """One line per check, with its remedy below."""
+    text = Text()
+    for check in checks:
+        text.append(f"{check.status:<8}", style=STYLE[check.status])
+        text.append(f"{check.name:<16}{plain(check.finding, limit=500)}\n")
+        if check.remedy:
+            text.append(f"{'':<24}{plain(check.remedy, limit=500)}\n", style="bold")
+    problems = sum(check.status is Status.PROBLEM for check in checks)
+    text.append(
+        f"{problems} problem{'' if problems == 1 else 's'}" if problems else "nothing is wrong",
+        style=STYLE[Status.PROBLEM if problems else Status.OK],
+    )
+    return text
+
+
+def _python(version: tuple[int, int, int]) -> Check:
+    said = f"Python {'.'.join(map(str, version))}"
+    if version[:2] >= OLDEST_PYTHON:
+        return Check("python", Status.OK, said)
+    return Check("python", Status.PROBLEM, said, "install Python 3.11 or newer, then `make setup`")
+
+
+def _git() -> Check:
+    git = shutil.which("git")
+    if git is None:
+        return Check(
+            "git", Status.PROBLEM, "there is no git on the path",
+            "install git; `gavel review` reads local changes with it",
+        )  # fmt: skip
+    done = subprocess.run([git, "--version"], capture_output=True, text=True, timeout=20)  # noqa: S603
+    return Check("git", Status.OK, done.stdout.strip() or git)
+
+
+def _weights(settings: WorkerSettings) -> Check:
+    name = settings.model or DEFAULT_MODEL
+    try:
+        model = lookup(name)
+    except UnknownModel as error:
+        if Path(name).is_dir():
+            return Check("model file", Status.OK, f"{name} is a folder of your own: not verified")
+        return Check("model file", Status.PROBLEM, str(error), "correct GAVEL_MODEL")
+    path = model_folder(settings.home.expanduser(), name) / model.file
+    remedy = f"run `gavel pull {name}`"
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return Check("model file", Status.PROBLEM, f"{path}: {error.strerror}", remedy)
+    if digest != model.sha256:
+        return Check(
+            "model file", Status.PROBLEM, f"{path} has SHA-256 {digest}, not {model.sha256}",
+            f"remove it, then {remedy}",
+        )  # fmt: skip
+    return Check("model file", Status.OK, f"{name}, SHA-256 {digest[:12]}… as registered")
+
+
+def _prepared(settings: WorkerSettings) -> Check:
+    name = settings.model or DEFAULT_MODEL
+    if Path(name).is_dir():
+        return Check("weights cache", Status.OK, f"{name} is read directly")
+    try:
+        folder = model_folder(settings.home.expanduser(), lookup(name).name) / PREPARED
+    except UnknownModel:
+        return Check("weights cache", Status.UNSET, "the model is not known")
+    if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
+        return Check("weights cache", Status.OK, str(folder))
+    return Check("weights cache", Status.PROBLEM, f"{folder} is missing or not complete",
+                 f"run `gavel pull {name}`")  # fmt: skip
+
+
+def _broker(settings: WorkerSettings) -> Check:
+    is_embedded = settings.broker_url == default_broker_url(settings.home)
+    socket = socket_of(settings.broker_url)
+    if is_embedded and socket is not None and not socket.exists():
+        try:
+            server = redis_server.find_server()
+        except WrongUse as error:
+            return Check("broker", Status.PROBLEM, "there is no Redis server", str(error))
+        return Check("broker", Status.OK, f"`gavel up` will start {server}")
+    from kombu.connection import Connection
+    from kombu.exceptions import OperationalError
+
+    options = {"socket_connect_timeout": BROKER_TIMEOUT_S, "socket_timeout": BROKER_TIMEOUT_S}
+    try:
+        with Connection(  # type: ignore[no-untyped-call]
+            settings.broker_url, connect_timeout=BROKER_TIMEOUT_S, transport_options=options
+        ) as connection:
+            connection.ensure_connection(
+                max_retries=1, timeout=BROKER_TIMEOUT_S, reraise_as_library_errors=True
+            )
+    except (OperationalError, OSError, KeyError, ValueError) as error:
+        remedy = (
+            "it may be left over from a `gavel up` that was killed: start `gavel up` again"
+            if is_embedded
+            else "check that the broker runs and that GAVEL_BROKER_URL names it"
+        )
+        return Check(
+            "broker", Status.PROBLEM, f"it does not answer ({type(error).__name__})", remedy
+        )
+    return Check("broker", Status.OK, f"answers{f' on {socket}' if socket else ''}")
+
+
+def _database(settings: WorkerSettings) -> Check:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from worker.store.engine import StoreError, open_engine
+    from worker.store.migrate import is_current
+
+    try:
+        url = make_url(settings.database_url)
+        shown = url.render_as_string(hide_password=True)
+        if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+            return Check("database", Status.OK, f"`gavel up` will create {shown}")
+        engine = open_engine(settings.database_url)
+        with closing(_Disposing(engine.dispose)):
+            if is_current(engine):
+                return Check("database", Status.OK, f"{shown}, tables of this version")
+    except (StoreError, ArgumentError) as error:
+        return Check("database", Status.PROBLEM, str(error), "correct GAVEL_DATABASE_URL")
+    except DBAPIError as error:
+        return Check("database", Status.PROBLEM, f"it cannot be opened ({error.orig})",
+                     "check that it runs, and GAVEL_DATABASE_URL")  # fmt: skip
+    return Check("database", Status.PROBLEM, f"{shown} has not the tables of this version",
+                 "start `gavel up` or `gavel serve`: both migrate it first")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Disposing:
+    close: Callable[[], None]
+
+
+def _forge(settings: WorkerSettings, environ: Mapping[str, str]) -> tuple[Check, Check]:
+    """Webhook secret and token: both or, for the command line alone, neither."""
+    from bot import settings as receiver
+
+    has_secret = bool(environ.get("GAVEL_GITHUB_WEBHOOK_SECRET", "").strip())
+    secret = Check("webhook secret", Status.OK, "set")
+    try:
+        receiver.load()
+    except receiver.SettingsError as error:
+        what, _, remedy = str(error).partition(": ")
+        secret = Check("webhook secret", Status.PROBLEM, what, remedy)
+    token, has_token = _token(settings)
+    if not has_secret and not has_token:
+        note = "; only needed to review pull requests with `gavel up`"
+        return (
+            Check(secret.name, Status.UNSET, secret.finding + note, secret.remedy),
+            Check(token.name, Status.UNSET, token.finding + note, token.remedy),
+        )
+    return secret, token
+
+
+def _token(settings: WorkerSettings) -> tuple[Check, bool]:
+    """The credentials of the forge, and whether there are any at all. None is tried out."""
+    has_token = bool(settings.github_token and settings.github_token.get_secret_value().strip())
+    key = settings.github_private_key
+    has_key = bool(key and key.get_secret_value().strip())
+    has_id = settings.github_app_id is not None
+    if has_id != has_key:
+        missing = "GAVEL_GITHUB_PRIVATE_KEY" if has_id else "GAVEL_GITHUB_APP_ID"
+        remedy = "an App needs both GAVEL_GITHUB_APP_ID and GAVEL_GITHUB_PRIVATE_KEY"
+        return Check("forge token", Status.PROBLEM, f"{missing} is not set", remedy), True
+    if has_token or has_key:
+        return Check("forge token", Status.OK, "a GitHub App" if has_key else "a token"), True
+    return Check("forge token", Status.PROBLEM, "no credentials for GitHub are set",
+                 "set GAVEL_GITHUB_TOKEN, or both GAVEL_GITHUB_APP_ID and "
+                 "GAVEL_GITHUB_PRIVATE_KEY"), False  # fmt: skip
+
+
+CHECKS: Sequence[Callable[[WorkerSettings], Check]] = (_weights, _prepared, _broker, _database)
