@@ -220,9 +220,7 @@ def _check(request: dict[str, object], player: Player) -> str:
     return "passed"
 
 
-def _run_tests(
-    request: dict[str, object], entry: str, function: Callable[..., object]
-) -> None:
+def _run_tests(request: dict[str, object], entry: str, function: Callable[..., object]) -> None:
     namespace: dict[str, object] = {"__name__": "tests"}
     prompt = str(request["prompt"])
     try:
@@ -268,6 +266,7 @@ def warm_up() -> None:
 
 
 _COMMON = (
-    "bisect collections collections.abc copy datetime decimal fractions functools heapq "
-    "itertools json math operator random re statistics string sys time typing"
-).split()
+    *("bisect", "collections", "collections.abc", "copy", "datetime", "decimal", "fractions"),
+    *("functools", "heapq", "itertools", "json", "math", "operator", "random", "re"),
+    *("statistics", "string", "sys", "time", "typing"),
+)

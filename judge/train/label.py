@@ -32,7 +32,7 @@ class Labeller(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
     def outcomes(self, task: Task, bodies: Sequence[str]) -> tuple[bool | None, list[Outcome]]:
-        """Whether the reference passes (None where there is none), and an outcome per body."""
+        """Whether the reference passes (None: it was not asked), and an outcome per body."""
         ...
 
 

@@ -65,17 +65,14 @@ class CppLabeller:
         )
 
     def outcomes(self, task: Task, bodies: Sequence[str]) -> tuple[bool | None, list[Outcome]]:
-        """Whether the reference passes (None where there is none), and an outcome per body."""
-        all_bodies = [*bodies, *([] if task.solution is None else [task.solution])]
+        """An outcome per body. The reference is not asked: in MBXP a model wrote it."""
         try:
-            found = self._outcomes(task, all_bodies)
+            return None, self._outcomes(task, bodies)
         except SandboxBroken:
             self._box.stop()
             self._box.start()
             self._stage()
             return None, [Outcome("harness:SandboxBroken") for _ in bodies]
-        passes = None if task.solution is None else found[-1].name == "passed"
-        return passes, found[: len(bodies)]
 
     def _outcomes(self, task: Task, bodies: Sequence[str]) -> list[Outcome]:
         parts = {i: _part(i, task, body) for i, body in enumerate(bodies)}

@@ -72,16 +72,14 @@ class JavaLabeller:
         return ended.stdout
 
     def outcomes(self, task: Task, bodies: Sequence[str]) -> tuple[bool | None, list[Outcome]]:
-        """Whether the reference passes (None where there is none), and an outcome per body."""
-        all_bodies = [*bodies, *([] if task.solution is None else [task.solution])]
+        """An outcome per body. The reference is not asked: in MBXP a model wrote it."""
         try:
-            compiled = self._compile_all(task, all_bodies)
+            compiled = self._compile_all(task, bodies)
         except SandboxBroken:
             self._restart()
             return None, [Outcome("harness:SandboxBroken") for _ in bodies]
-        found = [self._run(i) if i in compiled else Outcome("compile") for i in range(len(all_bodies))]
-        passes = None if task.solution is None else found[-1].name == "passed"
-        return passes, found[: len(bodies)]
+        places = range(len(bodies))
+        return None, [self._run(i) if i in compiled else Outcome("compile") for i in places]
 
     def _compile_all(self, task: Task, bodies: Sequence[str]) -> set[int]:
         """The positions of the bodies that compile; their classes are then in /stage/out."""

@@ -58,10 +58,8 @@ class JavaScriptLabeller:
         )
 
     def outcomes(self, task: Task, bodies: Sequence[str]) -> tuple[bool | None, list[Outcome]]:
-        """Whether the reference passes (None where there is none), and an outcome per body."""
-        passes = None if task.solution is None else self._outcome(task, task.solution)
-        found = [self._outcome(task, body) for body in bodies]
-        return None if passes is None else passes.name == "passed", found
+        """An outcome per body. The reference is not asked: in MBXP a model wrote it."""
+        return None, [self._outcome(task, body) for body in bodies]
 
     def _outcome(self, task: Task, body: str) -> Outcome:
         password = secrets.token_hex(16)

@@ -31,7 +31,7 @@ def judge_task(reference_passes: bool | None, outcomes: Sequence[Outcome]) -> li
 
     A pass that disagrees with the reference on more than a tenth of the probes is dropped, not
     called wrong: the probes can break what a task leaves unsaid. A task is dropped as a whole
-    when its reference fails its tests, or when no candidate passes.
+    when its reference fails its tests (None: it was not asked), or when no candidate passes.
     """
     if reference_passes is False:
         return [replace(o, label=None, dropped="reference fails") for o in outcomes]

@@ -219,9 +219,7 @@ class Box:
         self._control.settimeout(None)
         try:
             harness.send(self._control.fileno(), message)
-            answer = harness.receive(
-                self._control.fileno(), until=time.monotonic() + within_s
-            )
+            answer = harness.receive(self._control.fileno(), until=time.monotonic() + within_s)
         except (harness.Gone, TimeoutError, OSError) as error:
             self.stop()
             raise SandboxBroken(f"the sandbox gave no answer: {error!r}") from None

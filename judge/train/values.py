@@ -13,7 +13,9 @@ import decimal
 import fractions
 import json
 import math
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from dataclasses import dataclass
+from typing import Any
 
 MAX_DEPTH = 60
 _INT_LIMIT = 1 << 53
@@ -66,9 +68,9 @@ def _pack(value: object, depth: int) -> object:
         return number if -_INT_LIMIT < number < _INT_LIMIT else {"i": hex(number)}
     if isinstance(value, float):
         return float.__float__(value)
-    for base, tag in _SEQUENCES:
+    for base, tag, items in _SEQUENCES:
         if isinstance(value, base):
-            return {tag: [_pack(item, depth + 1) for item in base.__iter__(value)]}
+            return {tag: [_pack(item, depth + 1) for item in items(value)]}
     if isinstance(value, dict):
         pairs = dict.items(value)
         return {"d": [[_pack(k, depth + 1), _pack(v, depth + 1)] for k, v in pairs]}
@@ -84,8 +86,9 @@ def _pack_rare(value: object, depth: int) -> object:
         return {"c": [value.real, value.imag]}
     if type(value) is range:
         return {"r": [hex(n) for n in (value.start, value.stop, value.step)]}
-    if isinstance(value, _VIEWS):
-        return {"t" if isinstance(value, _VALUES) else "s": [_pack(v, depth + 1) for v in value]}
+    if isinstance(value, (KeysView, ItemsView, ValuesView)):
+        tag = "t" if isinstance(value, ValuesView) else "s"
+        return {tag: [_pack(item, depth + 1) for item in value]}
     for base, tag in _BY_TEXT:
         if type(value) is base:
             return {tag: str(value)}
@@ -107,14 +110,13 @@ def _unpack(data: object) -> object:
     return _READERS[tag](body)
 
 
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
-_VALUES = type({}.values())
-_SEQUENCES = (
-    (list, "l"),
-    (tuple, "t"),
-    (set, "s"),
-    (frozenset, "f"),
-    (collections.deque, "q"),
+# With the iterator of the type itself: a candidate's subclass may bring its own.
+_SEQUENCES: tuple[tuple[type, str, Callable[[Any], Iterator[object]]], ...] = (
+    (list, "l", list.__iter__),
+    (tuple, "t", tuple.__iter__),
+    (set, "s", set.__iter__),
+    (frozenset, "f", frozenset.__iter__),
+    (collections.deque, "q", collections.deque.__iter__),
 )
 _BY_TEXT = (
     (decimal.Decimal, "n"),
@@ -123,15 +125,10 @@ _BY_TEXT = (
     (datetime.date, "da"),
     (datetime.time, "ti"),
 )
-_BUILTIN_TYPES = {
-    id(kind): kind.__name__
-    for kind in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
-}
-_TYPES_BY_NAME = {
-    kind.__name__: kind
-    for kind in (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
-}
-_READERS = {
+_TYPES = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
+_BUILTIN_TYPES = {id(kind): kind.__name__ for kind in _TYPES}
+_TYPES_BY_NAME = {kind.__name__: kind for kind in _TYPES}
+_READERS: dict[str, Callable[[Any], object]] = {
     "ty": lambda body: _TYPES_BY_NAME[body],
     "i": lambda body: int(body, 16),
     "l": lambda body: [_unpack(item) for item in body],
@@ -164,9 +161,7 @@ def same(left: object, right: object) -> bool:
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return _same_number(left, right)
     if isinstance(left, (list, tuple)) and type(left) is type(right):
-        return len(left) == len(right) and all(
-            same(a, b) for a, b in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
     return left == right

@@ -1,0 +1,139 @@
+"""Decide how labelled candidates become data rows, and read those. Acts on files only."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path
+
+from judge.train import forbidden
+from judge.train.programs import code_of, signature_of
+from judge.train.tasks import BadRow, Candidate, Task, read_rows, text
+
+LABEL_FROM = ("tests", "fix-commit", "mutation")
+
+
+class Style(Enum):
+    """How a prompt tells what the code must do.
+
+    EXAMPLES     signature, with a docstring that shows the tests
+    DOCSTRING    signature, with a docstring without examples
+    DESCRIPTION  the description, then the signature
+    """
+
+    EXAMPLES = "examples"
+    DOCSTRING = "docstring"
+    DESCRIPTION = "description"
+
+
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """One piece of code with its label: 1 correct, 0 wrong.
+
+    prompt      what the code is meant to do, or ""
+    code        the whole function, with its signature
+    generator   the model that wrote it, or "" for people
+    label_from  one of LABEL_FROM
+    """
+
+    id: str
+    task_id: str
+    source: str
+    language: str
+    prompt: str
+    code: str
+    label: int
+    generator: str
+    label_from: str
+    license: str
+
+    def __post_init__(self) -> None:
+        if self.label not in (0, 1):
+            raise ValueError(f"row {self.id}: label is {self.label}: expected 0 or 1")
+        if self.label_from not in LABEL_FROM:
+            raise ValueError(f"row {self.id}: label_from {self.label_from!r}: not in {LABEL_FROM}")
+
+
+def read_data(path: Path) -> Iterator[DataRow]:
+    """The rows of a data file. Raises BadRow, ForbiddenRow and OSError."""
+    names = [name for name in DataRow.__dataclass_fields__ if name != "label"]
+    for row in forbidden.refuse(read_rows(path)):
+        label = row.get("label")
+        if label not in (0, 1):
+            raise BadRow(f"{path.name}: {row.get('id')}: label: expected 0 or 1, got {label!r}")
+        yield DataRow(**{name: text(row, name, path.name) for name in names}, label=int(label))
+
+
+def write_data(path: Path, rows: Iterable[DataRow]) -> int:
+    """Write `rows` as JSON lines, gzipped if the name ends in .gz; how many there were."""
+    lines = [json.dumps(asdict(row)) + "\n" for row in rows]
+    data = "".join(lines).encode()
+    partial = path.with_name(path.name + ".writing")
+    partial.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    partial.replace(path)
+    return len(lines)
+
+
+def build_rows(
+    tasks: Mapping[str, Task],
+    candidates: Sequence[Candidate],
+    labels: Iterable[Mapping[str, object]],
+    *,
+    styles: Sequence[Style] = tuple(Style),
+) -> Iterator[DataRow]:
+    """A row for every candidate whose label is known, without repeats of the same code.
+
+    labels  rows of `gavel data label`: `index` points into `candidates`
+    styles  the prompt's style is one of these, by a hash of the candidate, so evenly. The same
+            input always gives the same rows. Raises ForbiddenRow.
+    """
+    seen: set[tuple[str, str]] = set()
+    for found in labels:
+        label = found["label"]
+        if label is None:
+            continue
+        candidate = candidates[int(str(found["index"]))]
+        if candidate.task_id != found["task_id"]:
+            raise BadRow(f"label {found['index']} is of other candidates: label them again")
+        row = _row(tasks[candidate.task_id], candidate, int(str(label)), styles)
+        key = (row.task_id, "".join(row.code.split()))
+        if key not in seen:
+            seen.add(key)
+            yield row
+
+
+def prompt_of(task: Task, style: Style) -> str:
+    """What `task` asks for, told in `style`."""
+    if style is Style.EXAMPLES:
+        return task.prompt.strip("\n")
+    signature = signature_of(task.prompt, task.language)
+    if style is Style.DESCRIPTION:
+        return f"{task.description}\n\n{signature}"
+    if task.language == "python":
+        return f'{signature}\n    """{task.description}"""'
+    return f"/**\n * {task.description}\n */\n{signature}"
+
+
+def _row(task: Task, candidate: Candidate, label: int, styles: Sequence[Style]) -> DataRow:
+    code = code_of(task.prompt, candidate.body, task.language)
+    origin = f"{task.task_id}\0{candidate.generator}\0{candidate.temperature}\0{code}"
+    digest = hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()
+    row = DataRow(
+        id=digest[:16],
+        task_id=task.task_id,
+        source=task.source,
+        language=task.language,
+        prompt=prompt_of(task, styles[int(digest[16:24], 16) % len(styles)]),
+        code=code,
+        label=label,
+        generator=candidate.generator,
+        label_from="tests",
+        license=task.license,
+    )
+    if why := forbidden.refusal(asdict(row)):
+        raise forbidden.ForbiddenRow(f"{task.task_id}: {why}: take the task out")
+    return row

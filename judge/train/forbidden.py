@@ -1,0 +1,88 @@
+"""Decide which rows may never be used: those of the benchmarks that examine the judge. No I/O.
+
+HumanEval in any language or translation, CoderEval and QuixBugs, the projects of BugsInPy, and
+four libraries. Refused by what a row says of its origin and by the names of the functions that
+those benchmarks ask for, of which only hashes are kept here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from judge.train.forbidden_names import HASHES
+
+_BENCHMARKS = re.compile(r"human[-_ ]?eval|coder[-_ ]?eval|quix[-_ ]?bugs|bugsinpy", re.IGNORECASE)
+# HumanEval-X numbers its tasks after the language.
+_TASKS = re.compile(r"^(?:python|java|cpp|c\+\+|javascript|js|go|rust)/\d+$", re.IGNORECASE)
+_PROJECTS = frozenset(
+    (
+        *("ansible", "black", "cookiecutter", "fastapi", "httpie", "keras", "luigi"),
+        *("matplotlib", "pandas", "pysnooper", "sanic", "scrapy", "spacy", "thefuck"),
+        *("tornado", "tqdm", "youtube-dl"),
+        *("requests", "pydantic", "pydantic-core", "httpx", "urllib3"),
+    )
+)
+_ORIGIN = ("id", "task_id", "source", "repository", "repo", "project", "package", "url", "path")
+_DEFINED = re.compile(
+    r"\b(?:def|function|func|fn)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*\([^()]*\)\s*\{"
+)
+
+
+class ForbiddenRow(ValueError):
+    """A row comes from what examines the judge; the message says which row and why."""
+
+
+def refusal(row: Mapping[str, object]) -> str:
+    """Why `row` may not be used, or "" where it may.
+
+    Looks at the fields that name an origin, at `entry_point`, and at the functions that
+    `prompt` and `code` define.
+    """
+    for name in _ORIGIN:
+        value = row.get(name)
+        if isinstance(value, str) and (found := _origin(value, is_task=name.endswith("id"))):
+            return f"{name} {value!r} belongs to {found}"
+    for function in _functions(row):
+        if _hash(function) in HASHES:
+            return f"function {function!r} is one that HumanEval or QuixBugs asks for"
+    return ""
+
+
+def refuse(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """The rows, unchanged. Raises ForbiddenRow at the first that may not be used."""
+    for number, row in enumerate(rows, 1):
+        if why := refusal(row):
+            raise ForbiddenRow(f"row {number}: {why}: take it out, it examines the judge")
+        yield row
+
+
+def is_forbidden_project(name: str) -> bool:
+    """Whether a repository or package, as `name`, `owner/name` or an address, is out of bounds."""
+    parts = re.split(r"[/:@\s]+", name.lower().removesuffix(".git").rstrip("/"))
+    return any(part.removesuffix(".git").replace("_", "-") in _PROJECTS for part in parts)
+
+
+def _origin(value: str, *, is_task: bool) -> str:
+    if found := _BENCHMARKS.search(value):
+        return found.group(0)
+    if is_task and _TASKS.match(value):
+        return "HumanEval-X"
+    return "a project that examines the judge" if is_forbidden_project(value) else ""
+
+
+def _functions(row: Mapping[str, object]) -> Iterator[str]:
+    entry = row.get("entry_point")
+    if isinstance(entry, str):
+        yield entry
+    for name in ("prompt", "code"):
+        text = row.get(name)
+        if isinstance(text, str):
+            for match in _DEFINED.finditer(text):
+                yield match.group(1) or match.group(2)
+
+
+def _hash(name: str) -> str:
+    plain = name.replace("_", "").lower()
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:10]
