@@ -10,7 +10,7 @@ from worker.types import Judged
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class HowItEnded:
     """How the tests of a function ended. `was_run` is False where the recorded end is given."""
 
     passed: bool
@@ -31,14 +31,14 @@ class Comparison:
     path: str
     p_correct: float | None
     said: str
-    tested: Tested
+    tested: HowItEnded
     agrees: bool | None
 
 
 def compare(
     functions: Sequence[Function],
     judged: Sequence[Judged],
-    tested: Mapping[str, Tested],
+    tested: Mapping[str, HowItEnded],
     *,
     threshold: float,
 ) -> tuple[Comparison, ...]:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from bot.demo import exhibit as exhibits
 from bot.demo import show
-from bot.demo.compare import Tested, compare
+from bot.demo.compare import HowItEnded, compare
 from bot.demo.exhibit import Exhibit
 from bot.demo.github_double import GitHubDouble
 from bot.demo.github_double_shapes import pull, repository, user
@@ -31,7 +31,7 @@ from bot.problems import CouldNotJudge
 from bot.programs import Place
 from bot.up import Stack, free_port, running
 from judge.registry import DEFAULT_MODEL, require
-from judge.train.demo_tests import TestBench
+from judge.train.demo_tests import Bench
 from worker.escape import plain
 from worker.repo_config import DEFAULT_RULES, RULES_FILE, parse_rules
 from worker.settings import WorkerSettings
@@ -58,7 +58,7 @@ def run(settings: WorkerSettings, environ: Mapping[str, str]) -> int:
     """Show everything and return the exit code. Raises CouldNotJudge where it did not work."""
     home = settings.home.expanduser().absolute()
     require(home, settings.model or DEFAULT_MODEL)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     state = Path(tempfile.mkdtemp(prefix="gavel-demo-"))  # 0700
     try:
         with Interrupts() as interrupts:
@@ -242,18 +242,18 @@ def _threshold(exhibit: Exhibit) -> float:
     return (parse_rules(text) if text is not None else DEFAULT_RULES).threshold
 
 
-def _tested(exhibit: Exhibit, interrupts: Interrupts) -> dict[str, Tested]:
+def _tested(exhibit: Exhibit, interrupts: Interrupts) -> dict[str, HowItEnded]:
     """How the tests of every function end here, or ended where they cannot be run here."""
     tested = {}
-    with TestBench() as bench:
+    with Bench() as bench:
         for function in exhibit.functions:
             interrupts.wait(0)
             code = f"{function.imports}\n{function.code}"
             outcome = bench.run(function.language, code, function.tests)
             if outcome.passed is None:
-                tested[function.name] = Tested(
+                tested[function.name] = HowItEnded(
                     function.recorded_passed, function.recorded_detail, was_run=False
                 )
             else:
-                tested[function.name] = Tested(outcome.passed, outcome.detail, was_run=True)
+                tested[function.name] = HowItEnded(outcome.passed, outcome.detail, was_run=True)
     return tested

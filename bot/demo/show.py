@@ -42,7 +42,7 @@ def pull_request(exhibit: Exhibit) -> RenderableType:
         style="dim",
     )
     who = f"{exhibit.repo}#{exhibit.number} by {exhibit.author}"
-    return Panel(text, title=f"Pull request {plain(who)}", title_align="left")
+    return Panel(text, title=Text(f"Pull request {plain(who)}"), title_align="left")
 
 
 def verdicts(judged: Sequence[Judged], *, threshold: float) -> RenderableType:
@@ -58,8 +58,8 @@ def verdicts(judged: Sequence[Judged], *, threshold: float) -> RenderableType:
         style = "dim" if verdict.abstained else ("red" if p < threshold else "green")
         note = f"abstained: {plain(verdict.reason)}" if verdict.abstained else "█" * round(p * 20)
         table.add_row(
-            plain(snippet.name or "(lines)"),
-            f"{plain(snippet.path)}:{snippet.start_line}-{snippet.end_line}",
+            Text(plain(snippet.name or "(lines)")),
+            Text(f"{plain(snippet.path)}:{snippet.start_line}-{snippet.end_line}"),
             Text(f"{p:.2f}", style=style),
             Text(note, style=style),
         )
@@ -78,7 +78,7 @@ def comments(posted: Sequence[Comment]) -> RenderableType:
         panels.append(
             Panel(
                 Markdown(body, hyperlinks=False),
-                title=f"{plain(comment.path)}:{lines}",
+                title=Text(f"{plain(comment.path)}:{lines}"),
                 title_align="left",
                 border_style="yellow",
             )
@@ -127,7 +127,7 @@ def comparison(rows: Sequence[Comparison]) -> RenderableType:
     for row in rows:
         outcome = "pass" if row.tested.passed else "fail"
         table.add_row(
-            plain(row.name),
+            Text(plain(row.name)),
             "-" if row.p_correct is None else f"{row.p_correct:.2f}",
             row.said,
             outcome if row.tested.was_run else f"{outcome} (recorded)",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-from judge.train.demo_tests import Outcome, TestBench
+from judge.train.demo_tests import Bench, Outcome
 
 PROMPT = """\
 Complete this {language} function.{imports} Answer with the whole function in one code block and \
@@ -241,7 +241,7 @@ def main(arguments: Sequence[str]) -> None:
     spec = tomllib.loads((options.out / "tasks.toml").read_text(encoding="utf-8"))
     settings = Settings()
     samples, outcomes = [], []
-    with TestBench() as bench:
+    with Bench() as bench:
         for sample in generate(read_tasks(spec), options.weights, settings):
             outcome = bench.run(sample.task.language, program(sample), sample.task.tests)
             if outcome.passed is None:
