@@ -1,0 +1,133 @@
+"""Fit and calibrate a head on readings. Decides; no I/O.
+
+Every figure and the calibration come from rows whose task the head that judged them never saw:
+tasks are cut into folds, and each fold is judged by a head fitted on the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judge.head import F64, Head, Linear, signal_inputs, state_inputs
+from judge.model import Reading
+
+I64 = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What can be chosen about a head.
+
+    layers             whose states it reads, 1 is the first
+    states_strength    inverse of the L2 penalty on the states' weights
+    signals_strength   the same for the second regression
+    folds              folds of tasks, >= 2
+    """
+
+    layers: tuple[int, ...] = (16, 20)
+    states_strength: float = 1e-3
+    signals_strength: float = 1.0
+    folds: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Readings with what is known of them, all of length N.
+
+    labels  1 for correct, 0 for wrong
+    tasks   what rows of one task share, in every language
+    """
+
+    readings: Sequence[Reading]
+    labels: I64
+    tasks: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.readings)
+
+    def take(self, indices: I64) -> Rows:
+        """The rows at `indices`."""
+        return Rows(
+            [self.readings[int(i)] for i in indices],
+            self.labels[indices],
+            [self.tasks[int(i)] for i in indices],
+        )
+
+
+def fit(rows: Rows, recipe: Recipe) -> Head:
+    """The head for `rows`; its second regression is fitted on out-of-fold logits of the first.
+
+    Raises ValueError where a class or a second task is missing.
+    """
+    states = np.array([state_inputs(reading) for reading in rows.readings])  # (N, F)
+    outside = np.zeros(len(rows))
+    for train, test in folds(rows.tasks, recipe.folds):
+        first = _regression(states[train], rows.labels[train], recipe.states_strength)
+        outside[test] = first.logits(states[test])
+    signals = np.array(
+        [
+            signal_inputs(reading, logit)
+            for reading, logit in zip(rows.readings, outside, strict=True)
+        ]
+    )
+    return Head(
+        layers=recipe.layers,
+        states=_regression(states, rows.labels, recipe.states_strength),
+        signals=_regression(signals, rows.labels, recipe.signals_strength),
+    )
+
+
+def out_of_fold_logits(rows: Rows, recipe: Recipe, others: Rows | None = None) -> tuple[F64, F64]:
+    """Logits of `rows`, and of `others`, each from a head that never saw the row's task.
+
+    others  rows of writers that no head is fitted on; empty where None
+    """
+    others = others or Rows([], np.zeros(0, dtype=np.int64), [])
+    logits, other_logits = np.zeros(len(rows)), np.zeros(len(others))
+    parts = fold_of([*rows.tasks, *others.tasks], recipe.folds)
+    mine, theirs = parts[: len(rows)], parts[len(rows) :]
+    for fold in range(recipe.folds):
+        head = fit(rows.take(np.flatnonzero(mine != fold)), recipe)
+        for index in np.flatnonzero(mine == fold):
+            logits[index] = head.logit(rows.readings[index])
+        for index in np.flatnonzero(theirs == fold):
+            other_logits[index] = head.logit(others.readings[index])
+    return logits, other_logits
+
+
+def folds(tasks: Sequence[str], count: int) -> Iterator[tuple[I64, I64]]:
+    """Indices of the rows to fit on and of those to judge, for each fold of tasks."""
+    parts = fold_of(tasks, count)
+    for fold in range(count):
+        yield np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
+
+
+def fold_of(tasks: Sequence[str], count: int) -> I64:
+    """(N,) the fold of each row: tasks in a shuffled order with a fixed seed, dealt in turn."""
+    names = sorted(set(tasks))
+    if len(names) < count:
+        raise ValueError(f"{len(names)} tasks cannot be cut into {count} folds: label more tasks")
+    order = np.random.default_rng(0).permutation(len(names))
+    dealt = {names[task]: place % count for place, task in enumerate(order)}
+    return np.array([dealt[task] for task in tasks], dtype=np.int64)
+
+
+def _regression(inputs: NDArray[np.floating], labels: I64, strength: float) -> Linear:
+    from sklearn.linear_model import LogisticRegression
+
+    center, scale = inputs.mean(0), inputs.std(0)
+    scale[scale == 0] = 1.0
+    if len(set(labels.tolist())) < 2:
+        raise ValueError("a head needs right and wrong rows to be fitted on")
+    model = LogisticRegression(C=strength, max_iter=1000)
+    model.fit(((inputs - center) / scale).astype(np.float64), labels)
+    return Linear(
+        center=center.astype(np.float32),
+        scale=scale.astype(np.float32),
+        weights=model.coef_[0].astype(np.float32),
+        bias=float(model.intercept_[0]),
+    )
