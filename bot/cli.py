@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -12,17 +13,21 @@ from typing import NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import replay, review, score, serve, weights
+from bot.commands import data, replay, review, score, serve, train, up, weights
 from bot.problems import Code, known
 
+INTERRUPTED = 130  # what a shell reports for SIGINT: 128 + 2
 CLOSED_PIPE = 141  # what a shell reports for SIGPIPE: 128 + 13
 # One line per module of bot.commands, in the order of `gavel --help`.
 COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     review.register,
     score.register,
     weights.register,
+    up.register,
     serve.register,
     replay.register,
+    data.register,
+    train.register,
 )
 
 
@@ -75,8 +80,13 @@ def root() -> None:
 
 def main() -> None:
     """Run `gavel` with the process's arguments and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may lack a letter, never a line
+            stream.reconfigure(errors="backslashreplace")
     try:
         build()()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the outermost loop of this process
         sys.exit(explain(error, log=Path(home(), "logs", "gavel.log")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -29,6 +30,18 @@ DIFF = (
     "--ignore-submodules=all",
     "--submodule=short",
 )
+
+# Words of git, which speaks English to us, and ours.
+REMEDIES: Mapping[str, str] = {
+    "not a git repository": (
+        "it is not inside a git repository: change to one, or give a diff with --diff"
+    ),
+    "work tree": "it is a bare repository, which has no working tree: review a clone of it",
+    "dubious ownership": (
+        "the repository belongs to another user: where you trust it, run "
+        "`git config --global --add safe.directory FOLDER`"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +169,6 @@ def find(folder: Path) -> LocalRepository:
         top = git(folder, "rev-parse", "--show-toplevel")
     except GitRefused as refusal:
         said = str(refusal)
-        if "not a git repository" in said:
-            said = "it is not inside a git repository: change to one, or give a diff with --diff"
-        elif "work tree" in said:
-            said = "it is a bare repository, which has no working tree: review a clone of it"
-        raise WrongUse(f"cannot review {folder}: {said}") from None
+        remedy = next((ours for theirs, ours in REMEDIES.items() if theirs in said), said)
+        raise WrongUse(f"cannot review {folder}: {remedy}") from None
     return LocalRepository(Path(os.path.realpath(os.fsdecode(top.removesuffix(b"\n")))))

@@ -33,7 +33,7 @@ ENDING = {
     Conclusion.PASSED: "The gate passes.",
     Conclusion.ADVISED: "The gate does not block.",
     Conclusion.FAILED: "The gate blocks.",
-    Conclusion.NOT_JUDGED: "This is not a pass: no code could be judged.",
+    Conclusion.NOT_JUDGED: "This is not a pass.",
 }
 
 

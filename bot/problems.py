@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from worker.escape import plain
+
+MAX_SENTENCE = 2_000  # characters; it may quote text from a change
+
 
 class Code(IntEnum):
     """Exit codes of every command. Scripts rely on them."""
@@ -55,5 +59,5 @@ def known(error: Exception) -> Problem | None:
     for kind in type(error).__mro__:
         code = CODES.get(f"{kind.__module__}.{kind.__qualname__}")
         if code is not None:
-            return Problem(code, " ".join(str(error).split()) or kind.__name__)
+            return Problem(code, plain(str(error), limit=MAX_SENTENCE) or kind.__name__)
     return None

@@ -9,7 +9,7 @@ from itertools import islice
 from bot.rows import Row, kind
 from judge.types import Example, Judge, Verdict
 
-BATCH = 32  # rows held at once; the judge makes its own, smaller batches of them
+BATCH = 64  # rows held at once; the judge makes its own, smaller batches of them
 ANSWERS = ("p_correct", "logit", "model", "abstained", "reason")
 NOTHING = Example(prompt="", code="")  # gives the abstention of this judge, with its base rate
 

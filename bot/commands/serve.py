@@ -70,6 +70,7 @@ def serve_arguments(host: str, port: int) -> list[str]:
     """
     address = f"[{host}]" if ":" in host else host
     return [
+        "-P",  # nothing is imported from the folder that it is started in
         "-m",
         "gunicorn",
         "--config=python:bot.server",

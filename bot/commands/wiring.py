@@ -33,6 +33,8 @@ def worker_settings() -> WorkerSettings:
         variable = "GAVEL_" + "_".join(str(part) for part in problem["loc"]).upper()
         message = problem["msg"].removeprefix("Value error, ")
         raise WrongUse(f"{variable}: {message[:1].lower()}{message[1:]}") from None
+    except ValueError as error:  # of a default, such as a path too long for a socket
+        raise WrongUse(str(error)) from None
 
 
 def open_judge(model: str, method: str) -> Judge:

@@ -121,6 +121,21 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> Non
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+def test_a_terminal_that_lacks_letters_gets_their_escapes(tmp_path: Path) -> None:
+    diff = "--- /dev/null\n+++ b/é.txt\n@@ -0,0 +1 @@\n+x\n".encode()
+    run = [sys.executable, "-c", "from bot.cli import main; main()", "review", "--diff", "-"]
+    done = subprocess.run(
+        run,
+        input=diff,
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "GAVEL_HOME": str(tmp_path), "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"\\xe9.txt" in done.stdout
+
+
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     program = "from bot.cli import main; print(flush=True); main()"
     process = subprocess.Popen(

@@ -267,6 +267,6 @@ def test_the_real_model_judges_a_local_change(git: Git, top: Path) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     (one,) = json.loads(done.stdout)["snippets"]
-    assert (one["name"], one["start_line"], one["changed_lines"]) == ("add", 5, [3, 4, 5, 6])
+    assert (one["name"], one["start_line"], one["changed_lines"]) == ("add", 5, [5, 6])
     assert one["abstained"] is False
     assert 0.0 < one["p_correct"] < 1.0

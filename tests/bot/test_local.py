@@ -155,6 +155,17 @@ def test_settings_of_the_user_do_not_change_the_diff(git: Git, top: Path) -> Non
     assert find(top).diff(head) == plain
 
 
+def test_the_folder_says_which_repository_and_not_the_environment(
+    git: Git, top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (top / "a.py").write_text("a\n")
+    git("init", "-q", str(tmp_path / "other"))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "other"))
+    assert find(top).root == top.resolve()
+    assert list(added(find(top), find(top).head())) == ["a.py"]
+
+
 def test_renames_are_told_as_renames(git: Git, top: Path) -> None:
     (top / "old.py").write_text("\n".join(f"line_{n} = {n}" for n in range(30)))
     head = commit(git)

@@ -19,6 +19,12 @@ def test_a_known_error_keeps_its_sentence_on_one_line() -> None:
     assert (problem.code, problem.sentence) == (Code.WRONG_USE, "first second")
 
 
+def test_a_sentence_never_controls_the_terminal() -> None:
+    problem = known(WrongUse("unknown \x1b[2Jfile\u202e"))
+    assert problem is not None
+    assert problem.sentence == "unknown file"
+
+
 def test_a_subclass_of_a_known_error_is_known() -> None:
     class Special(CouldNotJudge):
         pass

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from bot.cli import build
+from bot.present import SCHEMA_VERSION
+from bot.problems import Code
+
+PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+COMMANDS = get_command(build()).commands  # type: ignore[attr-defined]
+
+
+def words(page: str) -> set[str]:
+    return set(re.findall(r"[-\w]+", page))
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_page_has_every_command_and_option(name: str) -> None:
+    assert f"`gavel {name}" in PAGE
+    options = [option for one in COMMANDS[name].params for option in one.opts if option[:1] == "-"]
+    assert [option for option in options if option not in words(PAGE)] == []
+
+
+def test_the_page_has_every_exit_code() -> None:
+    assert all(f"\n| {code.value} | " in PAGE for code in Code)
+
+
+def test_the_page_tells_the_current_schema() -> None:
+    assert f"| `schema_version` | number | {SCHEMA_VERSION} |" in PAGE
