@@ -18,7 +18,11 @@ from judge.types import Example, Judge, Verdict
 if TYPE_CHECKING:
     from judge.model import Backbone, Reading
 
-METHODS = ("head", "yesno", "logprob")
+RAW: Mapping[str, Callable[[Reading], float]] = {  # methods without training
+    "yesno": lambda reading: reading.yes_minus_no,
+    "logprob": lambda reading: float(reading.log_probs.mean()),
+}
+METHODS = ("head", *RAW)
 NO_HEAD_LAYERS = (1,)  # a reading needs a layer; methods without a head look at none
 UNCALIBRATED = Calibration(slope=1.0, intercept=0.0, base_rate=0.5, n=0)
 
@@ -168,10 +172,8 @@ def _method(name: str, model: str, trained: Adapter | None) -> Method:
 
 
 def _logit_of(name: str, model: str, trained: Adapter | None) -> Callable[[Reading], float]:
-    if name == "yesno":
-        return lambda reading: reading.yes_minus_no
-    if name == "logprob":
-        return lambda reading: float(reading.log_probs.mean())
+    if name in RAW:
+        return RAW[name]
     if trained is None or trained.head is None:
         raise AdapterError(
             f"no head was trained for {model}: use --method yesno or logprob, "

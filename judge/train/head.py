@@ -92,9 +92,9 @@ def out_of_fold_logits(rows: Rows, recipe: Recipe, others: Rows | None = None) -
     mine, theirs = parts[: len(rows)], parts[len(rows) :]
     for fold in range(recipe.folds):
         head = fit(rows.take(np.flatnonzero(mine != fold)), recipe)
-        for index in np.flatnonzero(mine == fold):
+        for index in np.flatnonzero(mine == fold).tolist():
             logits[index] = head.logit(rows.readings[index])
-        for index in np.flatnonzero(theirs == fold):
+        for index in np.flatnonzero(theirs == fold).tolist():
             other_logits[index] = head.logit(others.readings[index])
     return logits, other_logits
 

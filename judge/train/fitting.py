@@ -1,0 +1,137 @@
+"""Turn labelled rows into an adapter: sample, read, fit, calibrate. Acts: runs the model.
+
+`sample` decides and does no I/O.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from judge.adapter import Adapter
+from judge.calibrate import Calibration
+from judge.calibrate import fit as fit_calibration
+from judge.head import F64
+from judge.model import Backbone, Reading, open_backbone
+from judge.registry import lookup, require
+from judge.score import RAW
+from judge.train.data import DataRow
+from judge.train.head import Recipe, Rows, fit, out_of_fold_logits
+from judge.train.readings import read_examples
+from judge.train.tasks import number_of
+from judge.types import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """An adapter, and the logits that it was calibrated on.
+
+    rows    those that could be read, in the order of `logits`
+    logits  (N,) each from a head that never saw the row's task
+    """
+
+    adapter: Adapter
+    rows: tuple[DataRow, ...]
+    logits: F64
+
+
+def sample(rows: Sequence[DataRow], per_task: int) -> list[DataRow]:
+    """At most `per_task` right and as many wrong rows of each task and language.
+
+    The choice is by the rows' ids, which are hashes, and tasks come in the order of theirs: the
+    same rows always give the same sample, and each beginning of it is a fair one.
+    """
+    taken: dict[tuple[str, str, int], int] = {}
+    chosen = []
+    for row in sorted(rows, key=lambda row: row.id):
+        group = (row.task_id, row.language, row.label)
+        if taken.get(group, 0) < per_task:
+            taken[group] = taken.get(group, 0) + 1
+            chosen.append(row)
+    return sorted(chosen, key=lambda row: (_digest(row.task_id), row.prompt, row.id))
+
+
+def train(
+    files: Sequence[Sequence[DataRow]],
+    *,
+    model: str,
+    home: Path,
+    cache: Path,
+    recipe: Recipe,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Trained:
+    """The adapter of `model` for `files` of rows; each is cached apart.
+
+    Raises ModelMissing, UnknownModel, and ValueError where the rows are too few or of one class.
+    """
+    pinned = lookup(model)
+    backbone = _once(lambda: open_backbone(require(home, model)))
+    rows: list[DataRow] = []
+    readings: list[Reading] = []
+    for part in files:
+        found = read_examples(
+            [Example(row.prompt, row.code, row.language) for row in part],
+            open_backbone=backbone,
+            model_sha256=pinned.sha256,
+            layers=recipe.layers,
+            cache=cache,
+            progress=progress,
+        )
+        known = [(row, one) for row, one in zip(part, found, strict=True) if one is not None]
+        rows += [row for row, _ in known]
+        readings += [one for _, one in known]
+    labels = np.array([row.label for row in rows], dtype=np.int64)
+    data = Rows(readings, labels, [number_of(row.task_id) for row in rows])
+    logits, _ = out_of_fold_logits(data, recipe)
+    return Trained(
+        adapter=Adapter(
+            model=model,
+            model_sha256=pinned.sha256,
+            head=fit(data, recipe),
+            calibrations=_calibrations(data, logits),
+            languages=frozenset(row.language for row in rows),
+            data_sha256=data_hash(rows),
+        ),
+        rows=tuple(rows),
+        logits=logits,
+    )
+
+
+def data_hash(rows: Sequence[DataRow]) -> str:
+    """SHA-256 over the ids and labels of the rows, in their order."""
+    told = "".join(f"{row.id} {row.label}\n" for row in rows)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _calibrations(data: Rows, logits: F64) -> Mapping[str, Calibration]:
+    """The head's calibration, and that of each untrained method that knows anything."""
+    scores = {"head": logits}
+    for method, logit in RAW.items():
+        scores[method] = np.array([logit(reading) for reading in data.readings])
+    found: dict[str, Calibration] = {}
+    for method, values in scores.items():
+        try:
+            found[method] = fit_calibration(values, data.labels)
+        except ValueError:
+            if method == "head":
+                raise
+    return found
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _once(open_it: Callable[[], Backbone]) -> Callable[[], Backbone]:
+    held: list[Backbone] = []
+
+    def opened() -> Backbone:
+        if not held:
+            held.append(open_it())
+        return held[0]
+
+    return opened
