@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,18 @@ from bot.present import SCHEMA_VERSION
 from bot.problems import Code
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
-COMMANDS = get_command(build()).commands  # type: ignore[attr-defined]
+
+
+def leaves(group: object, *path: str) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Every command, those of groups included, with the words that call it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from leaves(command, *path, name)
+        else:
+            yield (*path, name), command
+
+
+COMMANDS = {" ".join(path): command for path, command in leaves(get_command(build()))}
 
 
 def words(page: str) -> set[str]:
