@@ -23,11 +23,15 @@ from worker.store.engine import open_engine
 from worker.store.reviews import StoredReview
 from worker.telemetry import set_up_logging
 
+LoadJudge = Callable[[], Judge]
 LAST_WORDS_S = 10  # between the exception that tells a task its time is up, and its end
 
 
-def build(settings: WorkerSettings) -> Celery:
-    """The app of a worker process, with its tasks and the sweep's schedule."""
+def build(settings: WorkerSettings, *, load_judge: LoadJudge | None = None) -> Celery:
+    """The app of a worker process, with its tasks and the sweep's schedule.
+
+    load_judge  opens the judge at the first score task; None: the one that the settings name
+    """
     app = make_app(
         settings.broker_url,
         longest_task_s=max(settings.io_limit_s, settings.gpu_limit_s) + LAST_WORDS_S,
@@ -44,31 +48,48 @@ def build(settings: WorkerSettings) -> Celery:
             }
         },
     )
-    register(app, settings, load_judge=partial(load_configured_judge, settings))
+    register(app, settings, load_judge=load_judge or partial(load_configured_judge, settings))
     return app
 
 
-def register(app: Celery, settings: WorkerSettings, *, load_judge: Callable[[], Judge]) -> None:
+def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) -> None:
     """Give `app` its tasks. The database and the judge are opened by the first task that needs
     them, in the child that runs it: nothing that a fork must not share exists before."""
     desk = cache(partial(_desk, app, settings))
     judge_of = cache(load_judge)
     forge_of = partial(_forge_of, settings)
-    io = partial(_add, app, limit_s=settings.io_limit_s)
-    gpu = partial(_add, app, limit_s=settings.gpu_limit_s)
-    io("prepare", lambda review_id: stages.prepare(desk(), review_id, forge_of=forge_of))
-    gpu("score", lambda review_id: stages.score(desk(), review_id, judge_of=judge_of))
-    io("publish", lambda review_id: stages.publish(desk(), review_id, forge_of=forge_of))
-    io("conclude", lambda review_id: stages.conclude(desk(), review_id, forge_of=forge_of))
-    io("sweep", lambda: stages.sweep(desk()))
+
+    def prepare(review_id: int) -> None:
+        stages.prepare(desk(), review_id, forge_of=forge_of)
+
+    def score(review_id: int) -> None:
+        stages.score(desk(), review_id, judge_of=judge_of)
+
+    def publish(review_id: int) -> None:
+        stages.publish(desk(), review_id, forge_of=forge_of)
+
+    def conclude(review_id: int) -> None:
+        stages.conclude(desk(), review_id, forge_of=forge_of)
+
+    def sweep() -> None:
+        stages.sweep(desk())
+
+    for body in (prepare, publish, conclude, sweep):
+        _add(app, body, limit_s=settings.io_limit_s)
+    _add(app, score, limit_s=settings.gpu_limit_s)
 
 
-def run(role: Literal["io", "gpu", "beat"], settings: WorkerSettings) -> None:
+def run(
+    role: Literal["io", "gpu", "beat"],
+    settings: WorkerSettings,
+    *,
+    load_judge: LoadJudge | None = None,
+) -> None:
     """Be a worker of one queue, or the clock of the sweep, until a signal ends the process."""
     # Celery sets up logging unless somebody listens to this signal.
     log = partial(set_up_logging, settings.log_level, as_json=settings.log_format == "json")
     setup_logging.connect(lambda **_: log(), weak=False)
-    RUN[role](build(settings), settings)
+    RUN[role](build(settings, load_judge=load_judge), settings)
 
 
 def run_app(app: Celery, role: Literal["io", "gpu"], *, children: int) -> None:
@@ -110,10 +131,10 @@ def _forge_of(settings: WorkerSettings, row: StoredReview) -> Forge:
     return open_forge(row.change.forge, settings, installation_id=row.installation_id)
 
 
-def _add(app: Celery, stage: str, body: Callable[..., object], *, limit_s: int) -> None:
+def _add(app: Celery, body: Callable[..., None], *, limit_s: int) -> None:
     app.task(
         body,
-        name=task_name(stage),
+        name=task_name(body.__name__),
         soft_time_limit=limit_s,
         time_limit=limit_s + LAST_WORDS_S,
     )

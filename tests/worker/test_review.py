@@ -117,7 +117,7 @@ def test_files_that_the_rules_ignore_are_skipped_with_the_reason() -> None:
     found = prepared(forge(rules='ignore = ["*.py"]'))
     assert found.snippets == ()
     assert [one.path for one in found.skipped] == ["sums.py"]
-    assert ".gavel.toml" in found.skipped[0].reason
+    assert "rules" in found.skipped[0].reason
 
 
 def test_the_judge_reads_each_snippet_once_and_in_order() -> None:
