@@ -189,8 +189,8 @@ class Player:
 def referee(request: dict[str, object], inbox: int, outbox: int) -> dict[str, object]:
     """Outcome of the tests of `request`, the calls they made, and the answers to its probes.
 
-    request   prompt, source, test, entry, seed, call_s, probe_s, wall_s; probes, a list of
-              (args, kwargs)
+    request   prompt (a whole program, for its imports), source, test, entry, seed, call_s,
+              probe_s, wall_s; probes, a list of (args, kwargs)
     returns   outcome: passed, assertion, compile, timeout, exception:TYPE or harness:TYPE;
               calls: the tests' own; replies: ("value", v) or ("error", outcome) for each probe
     """
@@ -222,12 +222,7 @@ def _check(request: dict[str, object], player: Player) -> str:
 
 def _run_tests(request: dict[str, object], entry: str, function: Callable[..., object]) -> None:
     namespace: dict[str, object] = {"__name__": "tests"}
-    prompt = str(request["prompt"])
-    try:
-        setup = compile(prompt, "prompt.py", "exec")
-    except SyntaxError:
-        setup = compile(prompt + "\n    pass\n", "prompt.py", "exec")
-    exec(setup, namespace)  # noqa: S102 - inside the sandbox
+    exec(compile(str(request["prompt"]), "prompt.py", "exec"), namespace)  # noqa: S102 - boxed
     namespace[entry] = function
     exec(compile(str(request["test"]), "test.py", "exec"), namespace)  # noqa: S102
     check = namespace.get("check")

@@ -67,6 +67,7 @@ def label_file(
     tools: Toolchains,
     workers: int = 1,
     limit: int | None = None,
+    labellers: Mapping[str, Callable[[Toolchains], Labeller]] = LABELLERS,
     progress: Progress = lambda done, total: None,
 ) -> Labelled:
     """Label `candidates` into `out`, one row per candidate in the file's order.
@@ -89,7 +90,14 @@ def label_file(
     todo = {t: g for t, g in groups.items() if g[0].language not in skipped}
     sources = {path.name: _digest(path) for path in (*_files(tasks), candidates)}
     done = _Done(out.with_name(out.name + ".partial"), sources)
-    _run(known, todo, done, tools=tools, workers=workers, progress=progress)
+    _run(
+        known,
+        todo,
+        done,
+        open_labeller=lambda language: labellers[language](tools),
+        workers=workers,
+        progress=progress,
+    )
     rows = sorted(
         (row for task_id in todo for row in done.rows[task_id]), key=lambda row: _index(row)
     )
@@ -128,10 +136,12 @@ class _Done:
             )
         if not lines:
             path.write_text(json.dumps(header) + "\n")
+        elif not path.read_text().endswith("\n"):  # a kill cut the last line short
+            path.write_text("".join(line + "\n" for line in lines[:-1]))
         for line in lines[1:]:
             try:
                 entry = json.loads(line)
-            except ValueError:  # the line that a kill cut short
+            except ValueError:
                 continue
             self.rows[entry["task_id"]] = entry["rows"]
 
@@ -147,7 +157,7 @@ def _run(
     groups: Mapping[str, Sequence[Candidate]],
     done: _Done,
     *,
-    tools: Toolchains,
+    open_labeller: Callable[[str], Labeller],
     workers: int,
     progress: Progress,
 ) -> None:
@@ -160,7 +170,7 @@ def _run(
         kept: dict[str, Labeller] = mine.__dict__.setdefault("labellers", {})
         language = group[0].language
         if language not in kept:
-            kept[language] = LABELLERS[language](tools)
+            kept[language] = open_labeller(language)
             opened.append(kept[language])
             kept[language].__enter__()
         passes, outcomes = kept[language].outcomes(known[task_id], [c.body for c in group])

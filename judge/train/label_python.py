@@ -93,7 +93,7 @@ class PythonLabeller:
     ) -> dict[str, object] | None:
         """The referee's answer; None when the cell had to be killed as a whole."""
         request = {
-            "prompt": task.prompt,
+            "prompt": python_program(task.prompt, "    pass\n"),
             "source": python_program(task.prompt, body),
             "test": task.test,
             "entry": task.entry_point,
