@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 EVERY_S = 0.25
 

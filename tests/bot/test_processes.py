@@ -111,7 +111,7 @@ def test_a_program_that_dies_again_and_again_is_given_up(
 @pytest.mark.journey
 def test_what_dies_while_starting_says_its_last_words(supervisor: Supervisor) -> None:
     supervisor.start(python("one", "raise SystemExit('gavel: set THIS variable')"))
-    with pytest.raises(GaveUp, match="while starting.*set THIS variable"):
+    with pytest.raises(GaveUp, match=r"while starting.*set THIS variable"):
         until(lambda: bool(supervisor.refuse_dead()))
 
 
