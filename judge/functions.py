@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from judge.languages import TooHard
 from judge.outline import Candidate, outline
 
 WHOLE_LINES = 60  # a longer function may have functions inside it that are judged by themselves
@@ -40,11 +41,11 @@ def functions(text: str, language: str) -> tuple[Function, ...]:
     """The functions of `text` that are judged by themselves, outer before inner.
 
     Functions without a body, and those that the parser could not read, are left out. An unknown
-    `language` has none.
+    `language` has none, nor has text that takes too long to parse.
     """
     try:
         return chosen(outline(text, language).candidates)
-    except KeyError:
+    except (KeyError, TooHard):
         return ()
 
 

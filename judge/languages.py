@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import PurePosixPath
+from time import monotonic
 
 import tree_sitter
+
+PARSE_LIMIT_S = 10.0  # ordinary files take milliseconds; a text that stops the parser is no file
+# In these grammars time grows with the square of open "<", in one step that no limit interrupts.
+_GENERIC = frozenset({"java", "csharp"})
+MAX_ANGLES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +265,29 @@ def _grammar(name: str) -> tree_sitter.Language:
     return tree_sitter.Language(getattr(import_module(module), function)())
 
 
+class TooHard(ValueError):
+    """The text takes too long to parse; some grammars are exponential on text made for that."""
+
+
 def tree_of(text: str, language: str) -> tree_sitter.Tree:
-    """Syntax tree of `text`; its rows count from 0 and end at "\\n" alone.
+    """Syntax tree of `text`; its rows count from 0 and end at "\n" alone.
 
     Text that is wrong in places gives a tree with ERROR nodes there. Raises KeyError for a
-    language that is not in the table.
+    language that is not in the table, and TooHard after PARSE_LIMIT_S seconds
+    or where it is known to take long.
     """
-    parser = tree_sitter.Parser(_grammar(language))
-    return parser.parse(text.encode("utf-8", "replace"))
+    if language in _GENERIC and text.count("<") > MAX_ANGLES:
+        raise TooHard(f"more than {MAX_ANGLES:,} angle brackets in one file")
+    data = text.encode("utf-8", "replace")
+    end_s = monotonic() + PARSE_LIMIT_S
+
+    def read(offset: int, _: object) -> bytes:
+        return data[offset : offset + 65_536]
+
+    def is_late(_: int, __: bool) -> bool:
+        return monotonic() > end_s
+
+    try:
+        return tree_sitter.Parser(_grammar(language)).parse(read, progress_callback=is_late)
+    except ValueError as error:
+        raise TooHard(f"parsing takes longer than {PARSE_LIMIT_S:g} s") from error

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from tree_sitter import Node
 
 MAX_NAME_CHARS = 120
+MAX_CLIMB = 10  # nodes between a closure and what it is given to
 
 # Where a closure gets a name from: the node around it, and the field of that node.
 _NAMED_BY: Mapping[str, str] = {
@@ -30,14 +32,11 @@ _WRAPPERS = frozenset(
         "export_statement",
         "template_declaration",
         "variable_declarator",
-        "lexical_declaration",
-        "variable_declaration",
         "assignment_expression",
         "expression_statement",
         "public_field_definition",
         "field_definition",
         "assignment",
-        "pair",
     }
 )
 _SPACE = re.compile(r"\s+")
@@ -53,36 +52,39 @@ def container_name(node: Node) -> str:
     return _field_text(node, "name") or _field_text(node, "type")
 
 
-def function_name(node: Node, *, is_closure: bool) -> tuple[str, bool]:
-    """The name of a function, and whether it is its own rather than that of what it is given to."""
-    if not is_closure:
-        return _receiver(node) + (_declared_name(node) or _spoken(node)), True
+def function_name(node: Node) -> str:
+    """The name that a function is declared with, or what kind of member it is."""
+    return _receiver(node) + (_declared_name(node) or _spoken(node))
+
+
+def closure_name(node: Node, ancestors: Iterable[Node]) -> tuple[str, bool]:
+    """What a closure is called, and whether that is its own name.
+
+    A closure that is assigned has the name as its own. One that is passed to a call, or stands in
+    a table, only borrows the name of where the result goes.
+    """
     own = _field_text(node, "name")
-    around, is_direct = node.parent, True
-    while around is not None and around.type in _DIRECT | _CALLED:
-        is_direct = is_direct and around.type in _DIRECT
-        around = around.parent
-    kind = around.type if around is not None else ""
-    if around is not None and kind in _NAMED_BY:
-        return _field_text(around, _NAMED_BY[kind]) or own, is_direct
-    if around is not None and kind in _LOOSELY_NAMED_BY:
-        return _field_text(around, _LOOSELY_NAMED_BY[kind]).strip("'\"") or own, False
+    is_direct = True
+    for around in islice(ancestors, MAX_CLIMB):
+        if around.type in _DIRECT or around.type in _CALLED:
+            is_direct = is_direct and around.type in _DIRECT
+        elif around.type in _NAMED_BY:
+            return _field_text(around, _NAMED_BY[around.type]) or own, is_direct
+        elif around.type in _LOOSELY_NAMED_BY:
+            name = _field_text(around, _LOOSELY_NAMED_BY[around.type]).strip("'\"")
+            return name or own, False
+        else:
+            break
     return own, False
 
 
-def whole(node: Node) -> Node:
-    """The declaration that `node` is the function of: `export const f = …`, `template <…> …`."""
-    around = node.parent
-    while around is not None and around.type in _WRAPPERS and _is_last(node, around):
-        node, around = around, around.parent
-    return node
-
-
-def _is_last(node: Node, around: Node) -> bool:
-    """Whether nothing else comes before `node` in `around` but what belongs to its declaration."""
+def wraps(around: Node, node: Node) -> bool:
+    """Whether `around` is the declaration that `node` is the function of: `export const f = …`."""
     if around.type in ("lexical_declaration", "variable_declaration"):
         return around.named_child_count == 1
-    return around.type != "pair" or around.start_point.row >= node.start_point.row - 1
+    if around.type == "pair":
+        return around.start_point.row >= node.start_point.row - 1
+    return around.type in _WRAPPERS
 
 
 def _declared_name(node: Node) -> str:

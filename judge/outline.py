@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from judge import naming
+from judge.bodies import body_of, is_data
 from judge.comments import comment_text, docstring_text
 from judge.languages import BY_NAME, Language, tree_of
 from judge.node_types import (
@@ -21,7 +22,6 @@ from judge.node_types import (
     SETTINGS,
     STATEMENTS,
     STUBS,
-    WORK,
 )
 
 
@@ -66,12 +66,34 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """A node to look at, and where it was met."""
+    """A node to look at, and where it was met.
+
+    `Node.parent` and its siblings search from the root each time, so the way here is kept.
+
+    up         the visit of the node around it
+    scope      dotted name of the classes and functions around it
+    outer      the function around it
+    above      the first of the decorators and attributes right before it
+    """
 
     node: Node
-    scope: str  # dotted name of the classes and functions around it
+    up: _Visit | None
+    scope: str
     outer: Candidate | None
     is_broken: bool
+    above: Node | None = None
+
+    @property
+    def around(self) -> str:
+        """Type of the node around it, or ""."""
+        return self.up.node.type if self.up is not None else ""
+
+    def ancestors(self) -> Iterator[Node]:
+        """The nodes around it, innermost first."""
+        up = self.up
+        while up is not None:
+            yield up.node
+            up = up.up
 
 
 def outline(text: str, language: str) -> Outline:
@@ -80,7 +102,7 @@ def outline(text: str, language: str) -> Outline:
     root = tree_of(text, language).root_node
     walk = _Walk(spec, text.split("\n"))
     walk.outline.is_readable = not (root.type == "ERROR" or root.child_count == 0)
-    stack = [_Visit(root, "", None, root.type == "ERROR")]
+    stack = [_Visit(root, None, "", None, root.type == "ERROR")]
     while stack:
         stack.extend(reversed(list(walk.look(stack.pop()))))
     for candidate, node in walk.undocumented:
@@ -104,7 +126,7 @@ class _Walk:
         kind = node.type
         if kind in spec.comments:
             self._comment(node)
-        elif kind in spec.imports or (visit.outer is None and self._is_bare(node)):
+        elif kind in spec.imports or (visit.outer is None and self._is_bare(visit)):
             return
         elif kind in spec.containers and node.child_by_field_name("body"):
             yield from self._container(visit)
@@ -113,33 +135,44 @@ class _Walk:
         elif kind in spec.functions or kind in spec.closures:
             yield from self._function(visit)
         elif node.child_count == 0 or kind == "string":
-            self._leaf(node)
+            if visit.around != "preproc_ifdef":
+                self._leaf(node)
         else:
             yield from self._children(visit)
 
     def _children(self, visit: _Visit) -> Iterator[_Visit]:
         is_broken = visit.is_broken or visit.node.is_error
         skipped = self._docstring(visit.node)
+        above: Node | None = None
         for child in visit.node.children:
             if skipped is None or child.id != skipped.id:
-                yield _Visit(child, visit.scope, visit.outer, is_broken)
+                yield _Visit(child, visit, visit.scope, visit.outer, is_broken, above)
+            if child.type in ALWAYS_ABOVE:
+                above = above or child
+            elif child.type not in self.spec.comments:
+                above = None
 
     def _container(self, visit: _Visit) -> Iterator[_Visit]:
         body = visit.node.child_by_field_name("body")
         if body is not None:
             scope = naming.joined(visit.scope, naming.container_name(visit.node))
-            yield _Visit(body, scope, visit.outer, visit.is_broken)
+            yield _Visit(body, visit, scope, visit.outer, visit.is_broken)
 
     def _function(self, visit: _Visit) -> Iterator[_Visit]:
         node = visit.node
-        body = _body(node)
+        body = body_of(node)
         if body is None or self._is_stub(node, body):
             return
-        name, has_name = naming.function_name(node, is_closure=node.type in self.spec.closures)
-        start = naming.whole(node)
+        if node.type in self.spec.closures:
+            name, has_name = naming.closure_name(node, visit.ancestors())
+        else:
+            name, has_name = naming.function_name(node), True
+        start = visit
+        while start.up is not None and naming.wraps(start.up.node, start.node):
+            start = start.up
         candidate = Candidate(
             name=naming.joined(visit.scope, name),
-            start_line=_first_line(_with_siblings_above(start, self.spec)),
+            start_line=_first_line(start.above or start.node),
             end_line=max(last_line(node), node.start_point.row + 1),
             doc="",
             is_closure=not has_name,
@@ -150,27 +183,30 @@ class _Walk:
         if docstring is not None:
             candidate.doc = docstring_text(_text(docstring))
         self.outline.candidates.append(candidate)
-        self.undocumented.append((candidate, start))
+        self.undocumented.append((candidate, start.node))
         for child in node.children:
-            yield _Visit(child, candidate.name, candidate, visit.is_broken)
+            yield _Visit(child, visit, candidate.name, candidate, visit.is_broken)
 
-    def _is_bare(self, node: Node) -> bool:
+    def _is_bare(self, visit: _Visit) -> bool:
         """Whether a node outside functions holds nothing that can be wrong by itself."""
-        spec = self.spec
+        node, spec = visit.node, self.spec
         if node.type in spec.declarations:
             return True
-        if node.type == "decorated_definition":
-            inner = node.child_by_field_name("definition")
-            return inner is not None and inner.type not in spec.functions | spec.containers
         if node.type == "decorator":
-            after = node.next_named_sibling
-            return node.parent is not None and (after is None or after.type in spec.containers)
+            return visit.around in spec.containers | {"export_statement"} or (
+                visit.up is not None and _definition_type(visit.up.node) in spec.containers
+            )
         size = node.end_byte - node.start_byte
         if node.type in spec.fields and size <= MAX_IDLE_CHARS and "=" not in _text(node):
             return True
         if node.type in spec.functions:
             return False
-        if node.type in SETTINGS and not node.has_error and _is_data(node):
+        if (
+            node.type in SETTINGS
+            and visit.around not in SETTINGS
+            and not node.has_error
+            and is_data(node)
+        ):
             return True
         if spec.idle is None or node.type not in STATEMENTS or size > MAX_IDLE_CHARS:
             return False
@@ -206,7 +242,7 @@ class _Walk:
         return first if only is not None and only.type == "string" else None
 
     def _leaf(self, node: Node) -> None:
-        if node.type.startswith("#") or (node.parent and node.parent.type == "preproc_ifdef"):
+        if node.type.startswith("#"):
             return
         first, last = _first_line(node), last_line(node)
         if node.child_count == 0:
@@ -242,45 +278,10 @@ class _Walk:
         return comment_text("\n".join(reversed(texts)))
 
 
-def _is_data(node: Node) -> bool:
-    """Whether a statement sets names to literals and other names, and does nothing else."""
-    stack = list(node.named_children)
-    if not any(child.type in ("assignment", "assignment_expression") for child in stack) and (
-        node.type == "expression_statement"
-    ):
-        return False
-    while stack:
-        child = stack.pop()
-        if child.type in WORK:
-            return False
-        if child.type not in ("type", "type_annotation"):
-            stack.extend(child.named_children)
-    return True
-
-
-def _body(node: Node) -> Node | None:
-    """The part of a function that does the work, or None where it is only declared."""
-    body = node.child_by_field_name("body")
-    if body is not None:
-        return body
-    if node.type == "static_initializer":
-        return node.named_child(0)
-    accessors = node.child_by_field_name("accessors")
-    if accessors is None:
-        value = node.child_by_field_name("value")
-        return value if value is not None and value.type == "arrow_expression_clause" else None
-    works = any(accessor.child_by_field_name("body") for accessor in accessors.named_children)
-    return accessors if works else None
-
-
-def _with_siblings_above(node: Node, spec: Language) -> Node:
-    """The first decorator or attribute before `node`, or `node` itself."""
-    first, before = node, node.prev_named_sibling
-    while before is not None and (before.type in ALWAYS_ABOVE or before.type in spec.comments):
-        if before.type in ALWAYS_ABOVE:
-            first = before
-        before = before.prev_named_sibling
-    return first
+def _definition_type(node: Node) -> str:
+    """Type of what a decorated definition defines, or ""."""
+    inner = node.child_by_field_name("definition")
+    return inner.type if inner is not None else ""
 
 
 def _first_line(node: Node) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from judge.changes import Changes, changes
 from judge.diff import FileDiff
 from judge.functions import Function, chosen, functions
-from judge.languages import BY_NAME, language_of
+from judge.languages import BY_NAME, TooHard, language_of
 from judge.outline import Outline, outline
 from judge.regions import is_plainly_code, regions
 from judge.types import Snippet, SnippetKind
@@ -70,7 +70,10 @@ def _lines_of(file: FileDiff, new_text: str | None) -> list[str] | None:
 def _outline(lines: list[str], language: str) -> Outline | None:
     if language not in BY_NAME:
         return None
-    found = outline("\n".join(lines), language)
+    try:
+        found = outline("\n".join(lines), language)
+    except TooHard:
+        return None
     return found if found.is_readable else None
 
 

@@ -30,7 +30,7 @@ from worker.repo_config import DEFAULT_RULES, Rules
 from worker.types import Skipped
 
 MAX_ADDED_LINES = 3_000  # of one file; more is an import of foreign code, not a change to review
-MAX_FILE_BYTES = 1_000_000  # of one file; a forge serves no larger diff either
+MAX_FILE_BYTES = 500_000  # of one file; people write none so large
 MAX_SNIPPETS = 200  # of one change
 HEAD_LINES = 20  # where a generated file says that it is one
 MINIFIED_LINE_CHARS = 2_000  # nobody writes code lines this long
@@ -170,7 +170,7 @@ def _reason_by_text(file: FileDiff, new_text: str | None) -> str | None:
     text = "\n".join(added) if new_text is None else new_text
     size = len(text.encode("utf-8", "replace"))
     if size > MAX_FILE_BYTES:
-        return f"too large: {size / 1e6:.1f} MB, at most {MAX_FILE_BYTES / 1e6:.0f} MB are judged"
+        return f"too large: {size // 1000:,} kB, at most {MAX_FILE_BYTES // 1000:,} kB are judged"
     if "\0" in text:
         return "binary file"
     if _says_generated(file, new_text):
