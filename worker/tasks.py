@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -86,9 +87,10 @@ def run(
     load_judge: LoadJudge | None = None,
 ) -> None:
     """Be a worker of one queue, or the clock of the sweep, until a signal ends the process."""
-    # Celery sets up logging unless somebody listens to this signal.
     log = partial(set_up_logging, settings.log_level, as_json=settings.log_format == "json")
-    setup_logging.connect(lambda **_: log(), weak=False)
+    log()
+    logging.captureWarnings(True)
+    setup_logging.connect(lambda **_: log(), weak=False)  # it sets up its own otherwise
     RUN[role](build(settings, load_judge=load_judge), settings)
 
 
@@ -96,6 +98,7 @@ def run_app(app: Celery, role: Literal["io", "gpu"], *, children: int) -> None:
     """Run the prefork worker of one queue. It stops warmly on SIGTERM: tasks end first."""
     app.worker_main(
         [
+            "--quiet",
             "worker",
             f"--queues={role}",
             f"--hostname={role}@%h",
@@ -141,7 +144,7 @@ def _add(app: Celery, body: Callable[..., None], *, limit_s: int) -> None:
 
 
 def _run_beat(app: Celery) -> None:
-    app.start(["beat", "--scheduler=celery.beat.Scheduler", "--pidfile="])
+    app.start(["--quiet", "beat", "--scheduler=celery.beat.Scheduler", "--pidfile="])
 
 
 RUN: dict[str, Callable[[Celery, WorkerSettings], None]] = {

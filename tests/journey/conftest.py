@@ -176,6 +176,10 @@ class Town:
         secrets = () if name == "io" else secret_names()
         return {key: value for key, value in self._environment.items() if key not in secrets}
 
+    def log_of(self, name: str) -> list[dict[str, object]]:
+        """The lines that a worker logged so far."""
+        return [json.loads(line) for line in (self.home / f"{name}.log").read_text().splitlines()]
+
     def _logs(self) -> str:
         return "\n".join(
             f"--- {path.name}\n{path.read_text(errors='replace')[-3000:]}"

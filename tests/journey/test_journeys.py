@@ -39,6 +39,25 @@ def test_a_delivery_becomes_a_review(town: Town) -> None:
     assert None not in (row.prepare_s, row.score_s, row.publish_s)
 
 
+def test_the_logs_name_the_delivery_and_the_change_and_hold_neither_code_nor_tokens(
+    town: Town,
+) -> None:
+    town.let_judge()
+    town.start(*EVERYTHING)
+    town.deliver("d1")
+    town.wait_until(
+        lambda: any(line["event"] == "published" for line in town.log_of("io")),
+        "the review is logged as published",
+    )
+    lines = [*town.log_of("io"), *town.log_of("gpu")]
+    ours = [line for line in lines if "change" in line]
+    assert {line["event"] for line in ours} == {"moved", "published"}
+    assert {line["delivery_id"] for line in ours} == {"d1"}
+    assert {line["change"] for line in ours} == {f"github:octo/hello#7@{FIRST}"}
+    assert "forge-token" not in str(lines)
+    assert "return a - b" not in str(lines)
+
+
 def test_a_resent_delivery_is_still_one_review(town: Town) -> None:
     town.let_judge()
     town.start(*EVERYTHING)
