@@ -31,7 +31,8 @@ class CppLabeller:
     """A box with g++ and its standard library, precompiled. From one thread.
 
     The candidates of a task share a program, each in a namespace with its tests; those in which
-    the compiler finds errors are taken out and the rest is compiled again.
+    the compiler finds errors are taken out and the rest is compiled again; then each of those
+    is compiled alone, to be sure.
     """
 
     def __init__(self, compiler: Path) -> None:
@@ -77,9 +78,8 @@ class CppLabeller:
     def _outcomes(self, task: Task, bodies: Sequence[str]) -> list[Outcome]:
         parts = {i: _part(i, task, body) for i, body in enumerate(bodies)}
         together = {i: part for i, part in parts.items() if part.count("{") == part.count("}")}
-        built = self._build(together)
-        found = {i: self._run(i) for i in built}
-        for index in set(parts) - set(together):
+        found = {i: self._run(i) for i in self._build(together)}
+        for index in set(parts) - set(found):  # an error can be blamed on a neighbour
             if self._build({index: parts[index]}):
                 found[index] = self._run(index)
         return [found.get(i, Outcome("compile")) for i in range(len(bodies))]
@@ -97,16 +97,9 @@ class CppLabeller:
                 return set(left)
             wrong = {int(number) for number in _MENTIONED.findall(ended.stderr)} & set(left)
             if not wrong:
-                return self._build_one_by_one(left)
+                break
             left = {index: part for index, part in left.items() if index not in wrong}
-        return self._build_one_by_one(left) if left else set()
-
-    def _build_one_by_one(self, parts: Mapping[int, str]) -> set[int]:
-        """The same, by asking about each part alone first."""
-        if len(parts) == 1:
-            return set()
-        alone = {i: part for i, part in parts.items() if self._build({i: part})}
-        return self._build(alone) if 0 < len(alone) < len(parts) else set()
+        return set()
 
     def _run(self, index: int) -> Outcome:
         password = secrets.token_hex(16)
