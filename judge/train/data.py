@@ -100,10 +100,17 @@ def build_rows(
         if candidate.task_id != found["task_id"]:
             raise BadRow(f"label {found['index']} is of other candidates: label them again")
         row = _row(tasks[candidate.task_id], candidate, int(str(label)), styles)
-        key = (row.task_id, "".join(row.code.split()))
+        key = (row.task_id, _unformatted(row.code))
         if key not in seen:
             seen.add(key)
             yield row
+
+
+def _unformatted(code: str) -> str:
+    """`code` without empty lines and without blanks inside lines; indentation can mean much."""
+    lines = [line for line in code.splitlines() if line.strip()]
+    margins = (line[: len(line) - len(line.lstrip())] for line in lines)
+    return "\n".join(m + "".join(line.split()) for m, line in zip(margins, lines, strict=True))
 
 
 def prompt_of(task: Task, style: Style) -> str:

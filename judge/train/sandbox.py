@@ -177,8 +177,6 @@ class Box:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            if self._process.stderr is not None:
-                self._process.stderr.close()
             self._process = None
 
     def test(self, request: Mapping[str, object], *, within_s: float) -> dict[str, object]:
@@ -241,7 +239,7 @@ def _spawn(control: int, plan: Mapping[str, object], *, seed: int) -> subprocess
         env={"PYTHONHASHSEED": str(seed), "LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=None,
+        stderr=subprocess.DEVNULL,
         pass_fds=[control],
         cwd="/",
         start_new_session=True,

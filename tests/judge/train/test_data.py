@@ -44,6 +44,14 @@ def test_rows_hold_whole_functions_without_repeats_and_unknown_labels() -> None:
     assert {row.label_from for row in rows} == {"tests"}
 
 
+def test_code_that_differs_in_its_indentation_is_not_the_same() -> None:
+    loop = "    for i in range(x):\n        x += i\n"
+    inside, outside = loop + "        return x\n", loop + "    return x\n"
+    labels = [{"task_id": "MBPP/900", "index": i, "label": i} for i in range(2)]
+    two = [candidate(0, inside), candidate(1, outside)]
+    assert len(list(build_rows({TASK.task_id: TASK}, two, labels))) == 2
+
+
 def test_the_same_input_gives_the_same_rows() -> None:
     first = list(build_rows({TASK.task_id: TASK}, CANDIDATES, LABELS))
     assert first == list(build_rows({TASK.task_id: TASK}, CANDIDATES, LABELS))
