@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import psutil
 
-EVERY_S = 0.25
+EVERY_S = 1.0  # reading proportional sizes costs processor time that the model needs
 
 
 @dataclass(frozen=True, slots=True)
