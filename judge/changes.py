@@ -35,16 +35,17 @@ def changes(file: FileDiff, language: str) -> Changes:
     real: set[int] = set()
     shifted: dict[int, int] = {}
     for removed, added in _runs(file):
-        numbers = [line.new_line for line in added if line.new_line is not None]
         old = [line.text for line in removed if line.text.strip()]
-        new = [line.text for line in added if line.text.strip()]
-        if language not in _INDENTED and [*map(_squeezed, old)] == [*map(_squeezed, new)]:
+        new = [line for line in added if line.text.strip()]
+        texts = [line.text for line in new]
+        if language not in _INDENTED and [*map(_squeezed, old)] == [*map(_squeezed, texts)]:
             continue
-        shift = _shift(old, new)
-        if shift is None:
-            real.update(numbers)
-        elif shift:
-            shifted.update(dict.fromkeys(numbers, shift))
+        head = max(0, len(new) - len(old))  # lines put before those that moved: `class A:`
+        shift = _shift(old, texts[head:])
+        moved = new[head:] if shift is not None else []
+        real.update(line.new_line for line in new[: len(new) - len(moved)] if line.new_line)
+        if shift:
+            shifted.update({line.new_line: shift for line in moved if line.new_line})
     return Changes(frozenset(real), shifted)
 
 

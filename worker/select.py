@@ -102,9 +102,9 @@ def _look(file: FileDiff, text_of: TextOf, prompt: str) -> tuple[tuple[Snippet, 
 
 
 def _over_limit(left: int, total: int, limit: int) -> str:
-    pieces = "1 snippet was" if left == 1 else f"{left} snippets were"
     of_all = "" if left == total else f" of {total}"
-    return f"{pieces}{of_all} not judged: a change is judged up to {limit} snippets"
+    pieces = "1 snippet" if left == total == 1 else f"{left}{of_all} snippets"
+    return f"{pieces} not judged: at most {limit} of one change are"
 
 
 def _is_inside(path: str) -> bool:
