@@ -1,0 +1,61 @@
+import numpy as np
+import torch
+
+from judge.encode import Encoded, encode
+from judge.model import LOGIT_ROWS, Backbone, Reading
+from judge.types import Example
+
+LAYERS = (1, 3)
+
+
+def example(backbone: Backbone, prompt: str, code: str) -> Encoded:
+    found = encode(Example(prompt, code, "python"), backbone.tokenizer)
+    assert isinstance(found, Encoded)
+    return found
+
+
+def reference(backbone: Backbone, one: Encoded) -> Reading:
+    """The same reading by one plain pass over all tokens: no cache, no pieces."""
+    ids = torch.tensor([one.prefix + one.code + one.tail])
+    with torch.inference_mode():
+        out = backbone.network(input_ids=ids, output_hidden_states=True)
+    start, n = len(one.prefix), len(one.code)
+    log_probs = out.logits[0].log_softmax(-1)
+    states = [out.hidden_states[layer][0] for layer in LAYERS]
+    return Reading(
+        mean_states=np.stack([state[start : start + n].mean(0).numpy() for state in states]),
+        last_states=np.stack([state[-1].numpy() for state in states]),
+        log_probs=np.array([float(log_probs[start + i - 1, one.code[i]]) for i in range(n)]),
+        yes_minus_no=float(out.logits[0, -1, backbone.yes] - out.logits[0, -1, backbone.no]),
+    )
+
+
+def same(first: Reading, second: Reading, tolerance: float) -> bool:
+    return all(
+        np.allclose(getattr(first, name), getattr(second, name), atol=tolerance, rtol=0)
+        for name in ("mean_states", "last_states", "log_probs", "yes_minus_no")
+    )
+
+
+def test_a_reading_equals_one_plain_pass_over_all_tokens(tiny: Backbone) -> None:
+    one = example(tiny, "Add one.", "def f(x):\n    return x + 1")
+    assert same(tiny.read([one], layers=LAYERS)[0], reference(tiny, one), 1e-4)
+
+
+def test_code_longer_than_a_slice_of_logits_is_read_whole(tiny: Backbone) -> None:
+    one = example(tiny, "Count.", "x = 1\n" * LOGIT_ROWS)
+    assert same(tiny.read([one], layers=LAYERS)[0], reference(tiny, one), 1e-4)
+
+
+def test_a_reading_is_the_same_to_the_bit_whatever_its_neighbours_are(tiny: Backbone) -> None:
+    ours = example(tiny, "Add one.", "def f(x):\n    return x + 1")
+    others = [example(tiny, "Add one.", "x"), example(tiny, "Other.", "def g(): return 2 * 3")]
+    alone = tiny.read([ours], layers=LAYERS)[0]
+    amid = tiny.read([others[0], ours, others[1], ours], layers=LAYERS)
+    assert same(alone, amid[1], 0.0)
+    assert same(alone, amid[3], 0.0)
+
+
+def test_readings_come_in_order(tiny: Backbone) -> None:
+    several = [example(tiny, "Add.", "x" * n) for n in (5, 1, 3)]
+    assert [len(one.log_probs) for one in tiny.read(several, layers=(1,))] == [5, 1, 3]

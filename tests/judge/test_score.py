@@ -1,0 +1,116 @@
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from judge.calibrate import Calibration
+from judge.head import Head, Linear
+from judge.model import Backbone
+from judge.registry import ModelMissing, UnknownModel
+from judge.score import RAW, UNCALIBRATED, Method, ModelJudge, MultiJudge, load_judge
+from judge.types import Example, Judge
+
+GOOD = Example("Add one.", "def f(x):\n    return x + 1", "python")
+CALIBRATION = Calibration(slope=2.0, intercept=0.5, base_rate=0.4, n=100)
+
+
+def linear(size: int, seed: int) -> Linear:
+    source = np.random.default_rng(seed)
+    return Linear(
+        center=np.zeros(size, np.float32),
+        scale=np.ones(size, np.float32),
+        weights=source.normal(size=size).astype(np.float32) / size,
+        bias=0.1,
+    )
+
+
+@pytest.fixture
+def judge(tiny: Backbone) -> ModelJudge:
+    head = Head(layers=(1, 2), states=linear(2 * 2 * 32, 0), signals=linear(6, 1))
+    method = Method("tiny/head@0", head.logit, CALIBRATION, frozenset({"python"}))
+    return ModelJudge(MultiJudge(tiny, {"head": method}, head.layers), "head")
+
+
+def test_a_model_judge_is_a_judge(judge: ModelJudge) -> None:
+    as_judge: Judge = judge
+    assert as_judge.name == "tiny/head@0"
+
+
+def test_the_probability_is_the_calibrated_logit(judge: ModelJudge) -> None:
+    [verdict] = judge.judge([GOOD])
+    assert verdict.p_correct == CALIBRATION.probability(verdict.logit)
+    assert not verdict.abstained
+
+
+def test_verdicts_come_in_order_and_do_not_depend_on_each_other(judge: ModelJudge) -> None:
+    examples = [replace(GOOD, code=f"def f(x):\n    return x + {n}") for n in range(5)]
+    others = [Example("Else.", "y = 2", "python"), Example("", "", "")]
+    alone = [judge.judge([one])[0] for one in examples]
+    mixed = judge.judge([examples[0], others[0], *examples[1:], others[1]])
+    assert [mixed[0], *mixed[2:6]] == alone
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Example("", "", "python"),
+        Example("", " \n", "python"),
+        Example("Add.", "x" * 1_000_000, "python"),
+        Example("Add.", "a b " * 10_000, "python"),
+    ],
+)
+def test_what_cannot_be_read_is_an_abstention_at_the_base_rate(
+    judge: ModelJudge, odd: Example
+) -> None:
+    [verdict] = judge.judge([odd])
+    assert verdict.abstained
+    assert verdict.reason
+    assert verdict.p_correct == 0.4
+    assert CALIBRATION.probability(verdict.logit) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("code", ["x = '\0'", "x = '\ud800'", "é\u202e\u2028", "\x1b[31m"])
+def test_odd_characters_get_a_finite_verdict(judge: ModelJudge, code: str) -> None:
+    [verdict] = judge.judge([Example("", code, "python")])
+    assert math.isfinite(verdict.logit)
+
+
+@pytest.mark.parametrize(
+    ("example", "clause"),
+    [
+        (replace(GOOD, language="ruby"), "ruby"),
+        (replace(GOOD, language=""), "unknown language"),
+        (replace(GOOD, diff="@@ -1 +1 @@"), "no whole function"),
+    ],
+)
+def test_outside_the_calibration_the_verdict_is_computed_but_not_to_be_used(
+    judge: ModelJudge, example: Example, clause: str
+) -> None:
+    [verdict] = judge.judge([example])
+    assert verdict.abstained
+    assert clause in verdict.reason
+    assert verdict.logit == judge.judge([GOOD])[0].logit or example.language != "python"
+
+
+def test_a_method_without_calibration_always_abstains(tiny: Backbone) -> None:
+    method = Method("tiny/yesno", RAW["yesno"], UNCALIBRATED, frozenset())
+    [verdict] = ModelJudge(MultiJudge(tiny, {"yesno": method}, (1,)), "yesno").judge([GOOD])
+    assert verdict.abstained
+    assert "gavel train" in verdict.reason
+
+
+def test_an_unknown_model_is_named_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnknownModel, match=r"qwen2\.5-coder-0\.5b-instruct"):
+        load_judge("no-such", home=tmp_path)
+
+
+def test_a_model_that_was_not_pulled_names_the_command(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="gavel pull"):
+        load_judge("qwen2.5-coder-0.5b-instruct", home=tmp_path, method="logprob")
+
+
+def test_an_unknown_method_is_named_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="head, yesno, logprob"):
+        load_judge("qwen2.5-coder-0.5b-instruct", home=tmp_path, method="guess")
