@@ -93,19 +93,28 @@ def rows(
     """Write the rows of each split and say how many."""
     from bot.problems import WrongUse
     from judge.train.data import build_rows, write_data
-    from judge.train.forbidden import ForbiddenRow
     from judge.train.splits import Split, split_of
     from judge.train.tasks import BadRow, read_candidates, read_rows, read_tasks
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        built = list(build_rows(read_tasks(tasks), read_candidates(candidates), read_rows(labels)))
+        left_out: list[str] = []
+        built = list(
+            build_rows(
+                read_tasks(tasks),
+                read_candidates(candidates),
+                read_rows(labels),
+                left_out=left_out,
+            )
+        )
+        for why in sorted(set(left_out)):
+            sys.stderr.write(f"left out: {why}\n")
         for split in Split:
             chosen = [row for row in built if split_of(row.task_id) is split]
             count = write_data(out / f"{split.value}.jsonl.gz", chosen)
             right = sum(row.label for row in chosen)
             sys.stdout.write(f"{split.value}: {count} rows, {right} of them right\n")
-    except (BadRow, ForbiddenRow, OSError) as refusal:
+    except (BadRow, OSError) as refusal:
         raise WrongUse(str(refusal)) from refusal
 
 

@@ -36,6 +36,9 @@ def train(
         int,
         typer.Option(min=1, metavar="N", help="At most N right and N wrong rows of a task."),
     ] = 5,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="At most N rows of each file.")
+    ] = None,
 ) -> None:
     """Read the rows with the model, fit, calibrate, save, and say what came of it."""
     from rich.console import Console
@@ -53,7 +56,7 @@ def train(
 
     settings = worker_settings()
     try:
-        files = [fitting.sample(list(read_data(path)), per_task) for path in rows]
+        files = [fitting.sample(list(read_data(path)), per_task)[:limit] for path in rows]
     except (OSError, BadRow, ForbiddenRow) as error:
         raise WrongUse(str(error)) from error
     console = Console(stderr=True)

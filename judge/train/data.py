@@ -84,12 +84,15 @@ def build_rows(
     labels: Iterable[Mapping[str, object]],
     *,
     styles: Sequence[Style] = tuple(Style),
+    left_out: list[str] | None = None,
 ) -> Iterator[DataRow]:
     """A row for every candidate whose label is known, without repeats of the same code.
 
     labels  rows of `gavel data label`: `index` points into `candidates`
     styles  the prompt's style is one of these, by a hash of the candidate, so evenly. The same
-            input always gives the same rows. Raises ForbiddenRow.
+            input always gives the same rows.
+
+    left_out  gets a sentence for each row that is refused; None raises ForbiddenRow instead
     """
     seen: set[tuple[str, str]] = set()
     for found in labels:
@@ -100,6 +103,11 @@ def build_rows(
         if candidate.task_id != found["task_id"]:
             raise BadRow(f"label {found['index']} is of other candidates: label them again")
         row = _row(tasks[candidate.task_id], candidate, int(str(label)), styles)
+        if why := forbidden.refusal(asdict(row)):
+            if left_out is None:
+                raise forbidden.ForbiddenRow(f"{row.task_id}: {why}: take the task out")
+            left_out.append(f"{row.task_id}: {why}")
+            continue
         key = (row.task_id, _unformatted(row.code))
         if key not in seen:
             seen.add(key)
@@ -129,7 +137,7 @@ def _row(task: Task, candidate: Candidate, label: int, styles: Sequence[Style]) 
     code = code_of(task.prompt, candidate.body, task.language)
     origin = f"{task.task_id}\0{candidate.generator}\0{candidate.temperature}\0{code}"
     digest = hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()
-    row = DataRow(
+    return DataRow(
         id=digest[:16],
         task_id=task.task_id,
         source=task.source,
@@ -141,6 +149,3 @@ def _row(task: Task, candidate: Candidate, label: int, styles: Sequence[Style]) 
         label_from="tests",
         license=task.license,
     )
-    if why := forbidden.refusal(asdict(row)):
-        raise forbidden.ForbiddenRow(f"{task.task_id}: {why}: take the task out")
-    return row
