@@ -12,8 +12,10 @@ neighbours:
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Protocol
 
 from judge.types import Example
@@ -28,7 +30,8 @@ MAX_CHARS = 64_000  # longer code is never tokenised: it cannot fit
 _SPECIAL = re.compile(r"<\|([^|<>\n]{1,40})\|>")
 _DOCSTRING = re.compile(r"^[ \t]*[rRuU]{0,2}(\"\"\"|''')(.*?)\1[ \t]*\n?", re.DOTALL | re.MULTILINE)
 _BLOCK_COMMENT = re.compile(r"^[ \t]*/\*\*?(.*?)\*/[ \t]*\n?", re.DOTALL | re.MULTILINE)
-_OPENS_BODY = re.compile(r"^\s*(?:async\s+def|def)\b.*:\s*$|.*\{\s*$")
+_OPENS_BODY = re.compile(r"^\s*(?:(?:async\s+)?def\b.*|\).*):\s*$|.*\{\s*$")
+SIGNATURE_LINES = 12  # a longer list of parameters counts as code
 
 
 class Tokenizer(Protocol):
@@ -91,15 +94,20 @@ def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
 def solution(prompt: str, code: str) -> tuple[str, str]:
     """The task and the whole function that answers it, each said once.
 
-    A body alone gets the signature that ends its prompt; a docstring or leading block comment of
-    the code that the prompt says already is dropped, so that its easy tokens do not count as code.
+    A body alone gets the signature that ends its prompt, and a task without the code's signature
+    gets that, so that a name that the code gives itself costs it nothing. A docstring or leading
+    block comment of the code that the prompt says already is dropped: its easy tokens are not
+    code.
     """
-    task = prompt.strip() or "(no description)"
     code = _without_repeated(code, prompt, _DOCSTRING)
     code = _without_repeated(code, prompt, _BLOCK_COMMENT)
-    signature = _open_signature(prompt)
-    if signature and "".join(signature.split()) not in "".join(code.split()):
-        code = signature + "\n" + code.strip("\n")
+    asked = _open_signature(prompt)
+    if asked and not _holds(code, asked):
+        code = asked + "\n" + code.strip("\n")
+    task = prompt.strip() or "(no description)"
+    given = _first_signature(code)
+    if given and not _holds(task, given):
+        task += "\n\n" + given
     return task, code.strip("\n").rstrip()
 
 
@@ -124,6 +132,21 @@ def _open_signature(prompt: str) -> str:
     bare = _BLOCK_COMMENT.sub("", _DOCSTRING.sub("", prompt)).rstrip()
     last = bare.rsplit("\n", 1)[-1]
     return last if _OPENS_BODY.match(last) else ""
+
+
+def _first_signature(code: str) -> str:
+    """The lines of `code` up to the first that opens a body, without decorators, or ""."""
+    lines = code.strip("\n").splitlines()[:SIGNATURE_LINES]
+    lines = list(dropwhile(lambda line: line.lstrip().startswith("@"), lines))
+    for count, line in enumerate(lines, start=1):
+        if _OPENS_BODY.match(line):
+            return textwrap.dedent("\n".join(lines[:count]))
+    return ""
+
+
+def _holds(text: str, part: str) -> bool:
+    """Whether `part` stands in `text`, white space aside."""
+    return "".join(part.split()) in "".join(text.split())
 
 
 def _clean(text: str) -> str:

@@ -31,13 +31,15 @@ def encoded(prompt: str, code: str, language: str = "python") -> Encoded:
 
 def test_the_code_is_a_piece_of_its_own_between_fence_and_question() -> None:
     found = encoded("Add one.", "def f(x):\n    return x + 1\n")
-    assert text_of(found.prefix).endswith("Task:\nAdd one.\n\nSolution:\n```python\n")
+    assert text_of(found.prefix).endswith("Task:\nAdd one.\n\ndef f(x):\n\nSolution:\n```python\n")
     assert text_of(found.code) == "def f(x):\n    return x + 1"
     assert text_of(found.tail).startswith("\n```\n\nDoes the solution")
 
 
 def test_candidates_of_one_task_share_their_whole_prefix() -> None:
-    first, second = encoded("Add.", "def f():\n    return 1"), encoded("Add.", "def g(): pass")
+    prompt = "Add.\n\ndef f():"
+    first = encoded(prompt, "def f():\n    return 1")
+    second = encoded(prompt, "def f():\n    pass")
     assert first.prefix == second.prefix
     assert first.tail == second.tail
 
@@ -109,3 +111,25 @@ def test_odd_characters_are_read_without_failing(odd: str) -> None:
 
 def test_an_empty_prompt_is_said_to_be_none() -> None:
     assert "(no description)" in text_of(encoded("", "x = 1").prefix)
+
+
+@pytest.mark.parametrize(
+    ("code", "signature"),
+    [
+        ("@cached\ndef f(x):\n    return x", "def f(x):"),
+        ("def f(\n    x,\n) -> int:\n    return x", "def f(\n    x,\n) -> int:"),
+        ("    async def f(x):\n        return x", "async def f(x):"),
+        ("  int f(int x) {\n    return x;\n  }", "int f(int x) {"),
+        ("const f = (x) => {\n  return x;\n};", "const f = (x) => {"),
+    ],
+)
+def test_a_task_without_the_signature_is_told_it(code: str, signature: str) -> None:
+    assert solution("Add one.", code)[0] == f"Add one.\n\n{signature}"
+
+
+def test_a_task_that_shows_the_signature_stays_as_it_is() -> None:
+    assert solution("Add one.\n\ndef f(x):", "def f(x):\n    return x")[0].count("def f") == 1
+
+
+def test_lines_that_are_no_function_add_no_signature() -> None:
+    assert solution("Add one.", "x = 1\ny = 2")[0] == "Add one."
