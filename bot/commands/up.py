@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,12 +60,17 @@ def up(
     serve(place_of(worker_settings(), host=host, port=port), os.environ, _say)
 
 
-def demo() -> None:
+def demo(
+    picture: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Draw the review as SVG, too."),
+    ] = None,
+) -> None:
     """Show the whole of Gavel at work."""
     from bot.commands.wiring import worker_settings
     from bot.demo.run import run
 
-    raise typer.Exit(run(worker_settings(), os.environ))
+    raise typer.Exit(run(worker_settings(), os.environ, picture=picture))
 
 
 def doctor(

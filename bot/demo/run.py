@@ -26,6 +26,7 @@ from bot.demo.github_double import GitHubDouble
 from bot.demo.github_double_shapes import pull, repository, user
 from bot.demo.github_double_state import Change
 from bot.demo.memory import Meter
+from bot.demo.picture import draw
 from bot.interrupts import Interrupted, Interrupts
 from bot.problems import CouldNotJudge
 from bot.programs import Place
@@ -54,15 +55,20 @@ class Seen:
     whole_s: float
 
 
-def run(settings: WorkerSettings, environ: Mapping[str, str]) -> int:
-    """Show everything and return the exit code. Raises CouldNotJudge where it did not work."""
+def run(
+    settings: WorkerSettings, environ: Mapping[str, str], *, picture: Path | None = None
+) -> int:
+    """Show everything and return the exit code. Raises CouldNotJudge where it did not work.
+
+    picture  where to draw the review as SVG, or None
+    """
     home = settings.home.expanduser().absolute()
     require(home, settings.model or DEFAULT_MODEL)
     console = Console(highlight=False, markup=False, emoji=False)
     state = Path(tempfile.mkdtemp(prefix="gavel-demo-"))  # 0700
     try:
         with Interrupts() as interrupts:
-            _demonstrate(home, state, environ, console, interrupts)
+            _demonstrate(home, state, environ, console, interrupts, picture=picture)
     except Interrupted:
         console.print("stopped; nothing is left running")
         shutil.rmtree(state, ignore_errors=True)
@@ -74,7 +80,13 @@ def run(settings: WorkerSettings, environ: Mapping[str, str]) -> int:
 
 
 def _demonstrate(
-    home: Path, state: Path, environ: Mapping[str, str], console: Console, interrupts: Interrupts
+    home: Path,
+    state: Path,
+    environ: Mapping[str, str],
+    console: Console,
+    interrupts: Interrupts,
+    *,
+    picture: Path | None,
 ) -> None:
     exhibit = exhibits.load()
     secret, token = secrets.token_hex(32), "ghp_" + secrets.token_hex(18)
@@ -111,6 +123,13 @@ def _demonstrate(
         console.print(show.verdicts(judged, threshold=threshold))
         _show_forge(double, exhibit, seen.review, console)
         console.print(show.cost(seen.review, meter.peak, whole_s=seen.whole_s))
+        if picture is not None:
+            shown = (
+                show.verdicts(judged, threshold=threshold),
+                *(show.comments(one.comments) for one in double.reviews),
+                *(show.check(one) for one in double.check_runs),
+            )
+            draw(picture, shown, title=f"{exhibit.repo}#{exhibit.number}: {exhibit.title}")
     interrupts.wait(0)
     rows = compare(exhibit.functions, judged, _tested(exhibit, interrupts), threshold=threshold)
     console.print(show.comparison(rows))
