@@ -13,7 +13,7 @@ from typing import NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import data, replay, review, score, serve, train, up, weights
+from bot.commands import data, evaluate, replay, review, score, serve, train, up, weights
 from bot.problems import Code, known
 
 INTERRUPTED = 130  # what a shell reports for SIGINT: 128 + 2
@@ -28,6 +28,7 @@ COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     replay.register,
     data.register,
     train.register,
+    evaluate.register,
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.table import Table
+from rich.text import Text
 
 from judge.evaluate.baselines import NAMES, NoBaseline, Texts, baseline, calibrated
 from judge.evaluate.intervals import RESAMPLES, SEED, Figure, Measured, difference, measure
@@ -110,7 +111,7 @@ def groups_table(report: Mapping[str, object]) -> Table:
         assert isinstance(found, dict)
         for name, one in found.items():
             numbers = [_number(one["metrics"][metric]["value"]) for metric in IN_GROUPS]
-            drawn.add_row(name or "not known", f"{one['n_rows']:,}", *numbers)
+            drawn.add_row(Text(name or "not known"), f"{one['n_rows']:,}", *numbers)
     return drawn
 
 
