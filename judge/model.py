@@ -130,9 +130,7 @@ def open_backbone(folder: Path, *, threads: int | None = None) -> Backbone:
     if threads is not None:
         torch.set_num_threads(threads)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    network: Any = AutoModelForCausalLM.from_pretrained(
-        folder, local_files_only=True, dtype="auto"
-    )
+    network: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     network.eval()
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     return Backbone(network, tokenizer, yes, no)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from judge.languages import language_of
 from worker.repo_config import Gate, Rules
 from worker.types import Assessment, Conclusion, Judged, Skipped
 
-# Words of `worker.select` for code that a judge should have read and did not.
-UNREAD = re.compile(r"\Atoo large|not judged: a change is judged up to")
 SILENT = frozenset({Gate.OFF, Gate.SHADOW})
 
 
@@ -22,7 +17,7 @@ def compose(judged: Iterable[Judged], *, skipped: Iterable[Skipped], rules: Rule
     An abstained verdict is never a finding, and never a pass.
     """
     ordered = sorted(judged, key=_badness)
-    left_out = tuple(_marked(one) for one in skipped)
+    left_out = tuple(skipped)
     below = [one for one in ordered if _is_finding(one, rules.threshold)]
     shown = [] if rules.gate in SILENT else below[: rules.limit]
     return Assessment(
@@ -61,9 +56,3 @@ def _conclude(
 
 def _hides_code(skipped: Sequence[Skipped]) -> bool:
     return any(one.is_code for one in skipped)
-
-
-def _marked(one: Skipped) -> Skipped:
-    """`one`, known as code where its reason and its name say that code went unread."""
-    is_code = bool(UNREAD.search(one.reason) and language_of(one.path))
-    return replace(one, is_code=one.is_code or is_code)

@@ -36,6 +36,8 @@ HEAD_LINES = 20  # where a generated file says that it is one
 MINIFIED_LINE_CHARS = 2_000  # nobody writes code lines this long
 MINIFIED_MEAN_CHARS = 300  # ... nor lines as long as this on average
 
+TOO_LARGE = "too large"
+OVER_LIMIT = "not judged: at most"
 NOTHING_TO_JUDGE = "only imports, comments, constants, declarations or white space changed"
 
 TextOf = Callable[[str], str | None]
@@ -76,7 +78,7 @@ def select(
         if len(pieces) > room:
             reason = _over_limit(len(pieces) - room, len(pieces), max_snippets)
         if reason:
-            skipped.append(Skipped(file.path, reason))
+            skipped.append(Skipped(file.path, reason, is_code=_is_unread_code(file.path, reason)))
     return Selection(tuple(found), tuple(skipped))
 
 
@@ -101,10 +103,15 @@ def _look(file: FileDiff, text_of: TextOf, prompt: str) -> tuple[tuple[Snippet, 
     return pieces, None if pieces else NOTHING_TO_JUDGE
 
 
+def _is_unread_code(path: str, reason: str) -> bool:
+    """Whether a judge should have read this file: leaving it out is then no pass."""
+    return bool(language_of(path)) and (reason.startswith(TOO_LARGE) or OVER_LIMIT in reason)
+
+
 def _over_limit(left: int, total: int, limit: int) -> str:
     of_all = "" if left == total else f" of {total}"
     pieces = "1 snippet" if left == total == 1 else f"{left}{of_all} snippets"
-    return f"{pieces} not judged: at most {limit} of one change are"
+    return f"{pieces} {OVER_LIMIT} {limit} of one change are"
 
 
 def _is_inside(path: str) -> bool:
@@ -141,7 +148,7 @@ def _reason_by_change(file: FileDiff) -> str | None:
     if not added:
         return "only deletions"
     if added > MAX_ADDED_LINES:
-        return f"too large: {added:,} added lines, at most {MAX_ADDED_LINES:,} are judged"
+        return f"{TOO_LARGE}: {added:,} added lines, at most {MAX_ADDED_LINES:,} are judged"
     return None
 
 
@@ -170,7 +177,7 @@ def _reason_by_text(file: FileDiff, new_text: str | None) -> str | None:
     text = "\n".join(added) if new_text is None else new_text
     size = len(text.encode("utf-8", "replace"))
     if size > MAX_FILE_BYTES:
-        return f"too large: {size // 1000:,} kB, at most {MAX_FILE_BYTES // 1000:,} kB are judged"
+        return f"{TOO_LARGE}: {size // 1000:,} kB, at most {MAX_FILE_BYTES // 1000:,} kB are judged"
     if "\0" in text:
         return "binary file"
     if _says_generated(file, new_text):
