@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache as cache_once
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from judge.adapter import Adapter
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
 from judge.head import F64
-from judge.model import Backbone, Reading, open_backbone
+from judge.model import Reading, open_backbone
 from judge.registry import lookup, require
 from judge.score import RAW
 from judge.train.data import DataRow
@@ -69,7 +70,7 @@ def train(
     Raises ModelMissing, UnknownModel, and ValueError where the rows are too few or of one class.
     """
     pinned = lookup(model)
-    backbone = _once(lambda: open_backbone(require(home, model)))
+    backbone = cache_once(lambda: open_backbone(require(home, model)))
     rows: list[DataRow] = []
     readings: list[Reading] = []
     for part in files:
@@ -86,7 +87,7 @@ def train(
         readings += [one for _, one in known]
     labels = np.array([row.label for row in rows], dtype=np.int64)
     data = Rows(readings, labels, [number_of(row.task_id) for row in rows])
-    logits, _ = out_of_fold_logits(data, recipe)
+    logits = out_of_fold_logits(data, recipe)
     return Trained(
         adapter=Adapter(
             model=model,
@@ -124,14 +125,3 @@ def _calibrations(data: Rows, logits: F64) -> Mapping[str, Calibration]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _once(open_it: Callable[[], Backbone]) -> Callable[[], Backbone]:
-    held: list[Backbone] = []
-
-    def opened() -> Backbone:
-        if not held:
-            held.append(open_it())
-        return held[0]
-
-    return opened

@@ -81,22 +81,14 @@ def fit(rows: Rows, recipe: Recipe) -> Head:
     )
 
 
-def out_of_fold_logits(rows: Rows, recipe: Recipe, others: Rows | None = None) -> tuple[F64, F64]:
-    """Logits of `rows`, and of `others`, each from a head that never saw the row's task.
-
-    others  rows of writers that no head is fitted on; empty where None
-    """
-    others = others or Rows([], np.zeros(0, dtype=np.int64), [])
-    logits, other_logits = np.zeros(len(rows)), np.zeros(len(others))
-    parts = fold_of([*rows.tasks, *others.tasks], recipe.folds)
-    mine, theirs = parts[: len(rows)], parts[len(rows) :]
-    for fold in range(recipe.folds):
-        head = fit(rows.take(np.flatnonzero(mine != fold)), recipe)
-        for index in np.flatnonzero(mine == fold).tolist():
+def out_of_fold_logits(rows: Rows, recipe: Recipe) -> F64:
+    """(N,) logits of `rows`, each from a head that never saw the row's task."""
+    logits = np.zeros(len(rows))
+    for train, test in folds(rows.tasks, recipe.folds):
+        head = fit(rows.take(train), recipe)
+        for index in test.tolist():
             logits[index] = head.logit(rows.readings[index])
-        for index in np.flatnonzero(theirs == fold).tolist():
-            other_logits[index] = head.logit(others.readings[index])
-    return logits, other_logits
+    return logits
 
 
 def folds(tasks: Sequence[str], count: int) -> Iterator[tuple[I64, I64]]:

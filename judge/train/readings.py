@@ -32,20 +32,18 @@ def read_examples(
 ) -> list[Reading | None]:
     """One reading per example, in order; None where an example cannot be read.
 
-    open_backbone  called once, and only where a shard is missing
+    open_backbone  called for each shard that is missing: give one that keeps what it opened
     progress       called with the number of rows that each shard adds
 
     States are kept in half precision. Raises OSError where the cache cannot be written.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    backbone: Backbone | None = None
     readings: list[Reading | None] = []
     for start in range(0, len(examples), SHARD):
         part = examples[start : start + SHARD]
         shard = cache / f"{_key(part, model_sha256, layers)}.npz"
         if not shard.is_file():
-            backbone = backbone or open_backbone()
-            _save(shard, _read(part, backbone, layers))
+            _save(shard, _read(part, open_backbone(), layers))
         readings += _load(shard)
         progress(len(part))
     return readings
