@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.wiring import LOOPBACK, Host, Port
+
 SERVE_HELP = (
     "Run the receiver of webhooks.\n\n"
     "Brings the database to the tables of this version first. Answers POST /webhooks/github, "
@@ -45,12 +47,8 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")
-    ] = 8000,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = (
-        "127.0.0.1"
-    ),
+    port: Port = 8000,
+    host: Host = LOOPBACK,
 ) -> None:
     """Become gunicorn with the receiver."""
     from bot import settings

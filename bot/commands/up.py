@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.wiring import LOOPBACK, Host, Port
 from bot.problems import Code
 
 UP_HELP = (
@@ -44,12 +45,8 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")
-    ] = 8000,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = (
-        "127.0.0.1"
-    ),
+    port: Port = 8000,
+    host: Host = LOOPBACK,
 ) -> None:
     """Run everything until a signal ends it."""
     from bot import settings

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bot.problems import WrongUse
 from judge.types import Example, Judge, Verdict
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from worker.settings import WorkerSettings
     from worker.stages import Desk
 
+Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")]
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
+LOOPBACK = "127.0.0.1"
 OpenJudge = Callable[[str, str], Judge]  # (model, method), "" for the settings' own
 METHODS_HELP = "head (trained), yesno or logprob (neither trained). Default: GAVEL_METHOD or head."
 MODEL_HELP = "A name that `gavel models` lists, or a folder. Default: GAVEL_MODEL or the project's."
