@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from worker.settings import default_broker_url, default_database_url, default_home
+from worker.settings import StateSettings
 
 PREFIX = "GAVEL_"
 MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105
@@ -18,28 +16,11 @@ class SettingsError(Exception):
     """A setting is missing or wrong. Names the variable and the remedy in one sentence."""
 
 
-class BotSettings(BaseSettings):
+class BotSettings(StateSettings):
     """Everything that the receiver can be told. It holds webhook secrets and no forge tokens."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
-    )
 
     github_webhook_secret: SecretStr = Field(
         description="The secret that is also set in the webhook's settings on GitHub."
-    )
-    home: Path = Field(
-        default_factory=lambda: default_home(), description="Weights and state live here."
-    )
-    database_url: str = Field(
-        default_factory=lambda data: default_database_url(data["home"]),
-        repr=False,
-        description="Default: an SQLite file in the home.",
-    )
-    broker_url: str = Field(
-        default_factory=lambda data: default_broker_url(data["home"]),
-        repr=False,
-        description="Default: the embedded Redis on a Unix socket in the home.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -17,12 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MAX_SOCKET_BYTES = 103
 
 
-class WorkerSettings(BaseSettings):
-    """Everything that the worker can be told. Secrets never show in its repr.
-
-    The gpu worker needs `home`, `database_url`, `broker_url` and the model's name; only the
-    io worker needs what speaks to a forge. Times are in seconds.
-    """
+class StateSettings(BaseSettings):
+    """Where every process of one installation finds its state."""
 
     model_config = SettingsConfigDict(
         env_prefix="GAVEL_", frozen=True, extra="ignore", hide_input_in_errors=True
@@ -41,6 +37,15 @@ class WorkerSettings(BaseSettings):
         repr=False,
         description="Default: the embedded Redis on a Unix socket in the home.",
     )
+
+
+class WorkerSettings(StateSettings):
+    """Everything that the worker can be told. Secrets never show in its repr.
+
+    The gpu worker needs `home`, `database_url`, `broker_url` and the model's name; only the
+    io worker needs what speaks to a forge. Times are in seconds.
+    """
+
     model: str = Field("", description="Name or path of the judge's model; empty: the default.")
     method: str = Field("head", description="How the judge scores: head, yesno or logprob.")
 
@@ -48,7 +53,7 @@ class WorkerSettings(BaseSettings):
     github_token: SecretStr | None = Field(None, description="A token, where no App is used.")
     github_app_id: int | None = Field(None, description="Id of the GitHub App.")
     github_private_key: SecretStr | None = Field(
-        None, description="Private key of the GitHub App, as PEM text."
+        None, description="Private key of the GitHub App: PEM text, or the path of a file with it."
     )
     gitlab_url: str = Field("https://gitlab.com", description="Base URL of GitLab.")
     gitlab_token: SecretStr | None = Field(None, description="A GitLab access token.")
