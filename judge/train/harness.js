@@ -10,7 +10,7 @@
   const write = fs.writeSync;
   const exit = process.reallyExit.bind(process);
   const testsFrom = Number(process.argv[2]);
-  const path = '/work/program.js';
+  const path = '/box/program.js';
   const source = fs.readFileSync(path, 'utf8');
   fs.unlinkSync(path);
 

@@ -7,9 +7,9 @@ import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
 from judge.train import endings
+from judge.train.boxed import BoxedLabeller
 from judge.train.outcomes import Outcome
 from judge.train.programs import program
 from judge.train.sandbox import Box, Ended, Program, SandboxBroken
@@ -27,7 +27,7 @@ _MENTIONED = re.compile(r"(?<![\w/.])candidate_(\d+):\d+")
 _ROUNDS = 4
 
 
-class CppLabeller:
+class CppLabeller(BoxedLabeller):
     """A box with g++ and its standard library, precompiled. From one thread.
 
     The candidates of a task share a program, each in a namespace with its tests; those in which
@@ -40,14 +40,6 @@ class CppLabeller:
         shown = [self._compiler, "/usr/include", "/usr/libexec", *_links("as"), *_links("ld")]
         self._box = Box("programs", shown=shown, limits=_LIMITS, stage_mb=384)
 
-    def __enter__(self) -> Self:
-        self._box.start()
-        self._stage()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._box.stop()
-
     def _stage(self) -> None:
         self._compile(["-x", "c++-header", "all.h", "-o", "all.h.gch"], {"all.h": _HEADER})
 
@@ -56,7 +48,7 @@ class CppLabeller:
             Program(
                 [self._compiler, *_FLAGS, *arguments],
                 files=files,
-                environment={"PATH": "/usr/bin", "TMPDIR": "/work", "LC_ALL": "C.UTF-8"},
+                environment={"PATH": "/usr/bin", "TMPDIR": "/box", "LC_ALL": "C.UTF-8"},
                 stage_is_writable=True,
                 limits=_COMPILING,
                 wall_s=_COMPILE_WALL_S,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
 from judge.train import endings
+from judge.train.boxed import BoxedLabeller
 from judge.train.outcomes import Outcome
 from judge.train.programs import program
 from judge.train.sandbox import Box, Program, SandboxBroken
@@ -27,7 +27,7 @@ _FLAGS = (
 )
 
 
-class JavaLabeller:
+class JavaLabeller(BoxedLabeller):
     """A box with a JDK. Use as a context manager, from one thread.
 
     java, javac  paths of the executables, links resolved
@@ -41,14 +41,6 @@ class JavaLabeller:
         settings = [str(path) for path in sorted(Path("/etc").glob("java*"))]
         shown = [*dict.fromkeys(homes), *settings]
         self._box = Box("programs", shown=shown, limits=_LIMITS, stage_mb=64)
-
-    def __enter__(self) -> Self:
-        self._box.start()
-        self._stage()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._box.stop()
 
     def _stage(self) -> None:
         here = Path(__file__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
 from judge.train import endings
+from judge.train.boxed import BoxedLabeller
 from judge.train.outcomes import Outcome
 from judge.train.programs import program
 from judge.train.sandbox import Box, Program, SandboxBroken
@@ -19,7 +19,7 @@ _WALL_S = 15.0
 _FLAGS = ("--max-old-space-size=256", "--stack-size=900")
 
 
-class JavaScriptLabeller:
+class JavaScriptLabeller(BoxedLabeller):
     """A box with Node.js and lodash. Use as a context manager, from one thread.
 
     node     path of the executable
@@ -35,14 +35,6 @@ class JavaScriptLabeller:
             limits=_LIMITS,
             stage_mb=16,
         )
-
-    def __enter__(self) -> Self:
-        self._box.start()
-        self._stage()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._box.stop()
 
     def _stage(self) -> None:
         """Put lodash and the harness where every candidate of this box can read them."""

@@ -70,7 +70,7 @@ class Program:
     argv               absolute path of the executable, then its arguments
     files              texts to write before, relative to the folder that it starts in
     stage_is_writable  start in /stage, which the cells of a box share, and may fill it; else
-                       start in an empty /work, with /stage read-only
+                       start in an empty /box, with /stage read-only
     limits             resource limits by name, over the box's own
     """
 

@@ -113,13 +113,13 @@ def _serve_tests(plan: Plan) -> NoReturn:
 def _tests_cell(plan: Plan) -> NoReturn:
     walls.die_with_parent()
     walls.unshare(walls.INNER)
-    walls.mount_tmpfs("/work", size_mb=plan.work_mb, inodes=_INODES)
+    walls.mount_tmpfs("/box", size_mb=plan.work_mb, inodes=_INODES)
     referee = os.fork()
     if referee:
         os.close(CONTROL)
         os._exit(9 if _wait(referee) == 9 else 0)
     walls.die_with_parent()
-    os.chdir("/work")
+    os.chdir("/box")
     walls.drop_rights(plan.uid)
     calls_out, calls_in = os.pipe()
     replies_out, replies_in = os.pipe()
@@ -182,7 +182,7 @@ def _program_cell(plan: Plan, request: Mapping[str, object], answers: int) -> No
     walls.die_with_parent()
     os.close(CONTROL)
     walls.unshare(walls.INNER)
-    walls.mount_tmpfs("/work", size_mb=plan.work_mb, inodes=_INODES)
+    walls.mount_tmpfs("/box", size_mb=plan.work_mb, inodes=_INODES)
     if plan.stage_mb and not request["stage_is_writable"]:
         walls.make_read_only("/stage")
     streams = [os.pipe() for _ in range(3)]
@@ -270,7 +270,7 @@ def _init(
 
 
 def _exec(plan: Plan, request: Mapping[str, object], streams: list[tuple[int, int]]) -> NoReturn:
-    os.chdir("/stage" if request["stage_is_writable"] else "/work")
+    os.chdir("/stage" if request["stage_is_writable"] else "/box")
     files, argv, environment = request["files"], request["argv"], request["environment"]
     limits = request["limits"]
     assert isinstance(files, dict)

@@ -93,7 +93,7 @@ def make_read_only(path: str, *, recursive: bool = True) -> None:
 
 
 def build_root(root: str, shown: Sequence[str], *, stage_mb: int) -> None:
-    """Make `root` the whole file system: `shown` read-only, three devices, /work and /stage.
+    """Make `root` the whole file system: `shown` read-only, three devices, /box and /stage.
 
     A shown path that is a symbolic link is copied as a link; one that is missing is left out.
     """
@@ -104,9 +104,9 @@ def build_root(root: str, shown: Sequence[str], *, stage_mb: int) -> None:
     Path(root, "dev").mkdir()
     for name in DEVICES:
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
-    for name in ("work", "stage", ".old"):
+    for name in ("box", "stage", ".old"):
         Path(root, name).mkdir(mode=0o755)
-    Path(root, "tmp").symlink_to("work")
+    Path(root, "tmp").symlink_to("box")
     if stage_mb:
         mount_tmpfs(f"{root}/stage", size_mb=stage_mb, inodes=20_000)
     _call("pivot_root", root.encode(), f"{root}/.old".encode())

@@ -123,7 +123,7 @@ def f(x):
     written = 0
     try:
         for name in range(1000):
-            with open(f"/work/{name}", "wb") as out:
+            with open(f"/box/{name}", "wb") as out:
                 for _ in range(8):
                     written += out.write(bytes(1 << 20))
     except OSError as error:
@@ -138,8 +138,8 @@ def test_a_candidate_cannot_fill_the_disk(box: Box) -> None:
 
 
 def test_what_a_candidate_writes_is_gone_for_the_next(box: Box) -> None:
-    assert seen(box, "def f(x):\n    return open('/work/left', 'w').write('here')\n") == 4
-    assert seen(box, "import os\ndef f(x):\n    return os.listdir('/work')\n") == []
+    assert seen(box, "def f(x):\n    return open('/box/left', 'w').write('here')\n") == 4
+    assert seen(box, "import os\ndef f(x):\n    return os.listdir('/box')\n") == []
 
 
 def test_a_gigabyte_of_output_goes_nowhere(box: Box) -> None:
@@ -218,9 +218,9 @@ def f(x):
     calls = {
         "ptrace": libc.ptrace(16, 1, 0, 0),
         "unshare": libc.unshare(0x10000000),
-        "mount": libc.mount(b"none", b"/work", b"tmpfs", 0, 0),
+        "mount": libc.mount(b"none", b"/box", b"tmpfs", 0, 0),
         "setuid": libc.setuid(0),
-        "chroot": libc.chroot(b"/work"),
+        "chroot": libc.chroot(b"/box"),
     }
     return sorted(name for name, status in calls.items() if status == 0)
 """
