@@ -13,7 +13,7 @@ from worker.store.deliveries import UNFINISHED, Recorded, want
 from worker.store.engine import writing
 from worker.store.reviews import SELECT, StoredReview, stored
 from worker.store.snippets import skipped_values, snippet_values, verdict_values
-from worker.store.tables import reviews, skipped, snippets
+from worker.store.tables import UNTRIED, reviews, skipped, snippets
 from worker.types import Conclusion, Published, Skipped, State
 
 
@@ -246,10 +246,7 @@ def _end(
         state=state.value,
         reason=reason,
         check_open=check_open,
-        attempts=0,
-        postponed=0,
-        sends=0,
-        busy_until=None,
+        **UNTRIED,
         due_at=now if check_open else None,
         updated_at=now,
     )
@@ -271,10 +268,7 @@ def _move(
         (before.value,),
         state=after.value,
         reason="",
-        attempts=0,
-        postponed=0,
-        sends=0,
-        busy_until=None,
+        **UNTRIED,
         due_at=due_at,
         updated_at=now,
         **values,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, and_, case, insert, null, select, upd
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store.engine import insert_if_new, writing
-from worker.store.tables import deliveries, reviews
+from worker.store.tables import UNTRIED, deliveries, reviews
 from worker.types import State
 
 # Until then the message may wait in the queue; afterwards the sweep takes it for lost.
@@ -109,10 +109,7 @@ def want(
             state=State.QUEUED.value,
             reason="",
             conclusion="",
-            attempts=0,
-            postponed=0,
-            sends=0,
-            busy_until=None,
+            **UNTRIED,
             due_at=due_at,
             updated_at=now,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -206,3 +207,11 @@ feedback = Table(
     UniqueConstraint("forge", "delivery_id"),
     Index(None, "fingerprint"),
 )
+
+# Columns of a review whose next stage nobody has tried yet.
+UNTRIED: Mapping[str, int | None] = {
+    "attempts": 0,
+    "postponed": 0,
+    "sends": 0,
+    "busy_until": None,
+}
