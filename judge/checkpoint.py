@@ -36,6 +36,7 @@ def _dequantise(gguf_dir: Path, gguf_file: str, out: Path) -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # its advice is for float32
     network: Any = AutoModelForCausalLM.from_pretrained(
         gguf_dir, gguf_file=gguf_file, dtype=torch.bfloat16, local_files_only=True
     )
