@@ -42,6 +42,60 @@ class ReviewJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Words that a person or another bot wrote on a change.
+
+    change      its `head_sha` is "" where the forge does not say which head was looked at
+    id          the forge's id of the comment
+    thread      id of the thread that an answer belongs to; "" under the change, on no line
+    author      login of who wrote it
+    is_bot      the forge says that a program wrote it
+    body        Markdown, as written: data, never to be shown unescaped
+    path        file that it is about, "" where it is on no line
+    start_line, end_line  1-based, new side, as the change stands now; 0 where on no line
+    """
+
+    change: ChangeRef
+    id: str
+    thread: str
+    author: str
+    is_bot: bool
+    body: str
+    path: str = ""
+    start_line: int = 0
+    end_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkJob:
+    """A remark that asks for an answer: a command, or code that somebody suggests."""
+
+    remark: Remark
+    delivery_id: str
+    event: str
+    installation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionJob:
+    """What somebody did with a comment of ours, without words.
+
+    fingerprint  of the comment, from its hidden last line (`worker.marks`)
+    signal       a value of `worker.store.feedback.Signal`, such as "resolved"
+    source       where it comes from: "thread", "reaction"
+    author       login of who did it, "" where the forge does not say
+    """
+
+    change: ChangeRef
+    delivery_id: str
+    event: str
+    fingerprint: str
+    signal: str
+    source: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A genuine delivery that asks for nothing, and why, in one sentence."""
 

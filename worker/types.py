@@ -151,3 +151,16 @@ class Description:
     author: str
     is_open: bool
     is_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit of a change.
+
+    author   name, login and address of who wrote it, in one line, as far as the forge says
+    message  the whole message with its trailers
+    """
+
+    sha: str
+    author: str
+    message: str

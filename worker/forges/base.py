@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from worker.jobs import ChangeRef
-from worker.types import Comment, Description, Published, Review
+from worker.jobs import ChangeRef, Remark
+from worker.types import Comment, Commit, Description, Published, Review
 
 
 class ForgeError(Exception):
@@ -53,4 +53,24 @@ class Forge(Protocol):
 
     def publish(self, change: ChangeRef, review: Review) -> Published:
         """Post one batched review and conclude the check. Harmless when repeated."""
+        ...
+
+    def may_write(self, change: ChangeRef, login: str) -> bool:
+        """Whether `login` may push to the repository: only such people command the reviewer."""
+        ...
+
+    def remarks(self, change: ChangeRef) -> Sequence[Remark]:
+        """What people and other bots wrote on lines of the change, the oldest first; not ours."""
+        ...
+
+    def reply(self, change: ChangeRef, remark: Remark, body: str) -> str:
+        """Answer a remark in its thread; returns the answer's id. Harmless when repeated.
+
+        body  Markdown whose hidden last line names the remark: an answer of ours that ends
+              alike is brought up to date instead
+        """
+        ...
+
+    def commits(self, change: ChangeRef) -> Sequence[Commit]:
+        """The commits of the change, the oldest first, at most as many as the forge lists."""
         ...

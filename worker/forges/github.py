@@ -11,9 +11,10 @@ from worker.forges.github_answers import Pull, Whoami
 from worker.forges.github_api import GitHubApi, Refused, quoted
 from worker.forges.github_checks import Checks
 from worker.forges.github_reviews import Reviews
+from worker.forges.github_talk import Talk
 from worker.forges.placement import place, with_comments
-from worker.jobs import ChangeRef
-from worker.types import Comment, Description, Published, Review
+from worker.jobs import ChangeRef, Remark
+from worker.types import Comment, Commit, Description, Published, Review
 
 DIFF = "application/vnd.github.v3.diff"  # docs.github.com/rest/pulls/pulls#get-a-pull-request
 
@@ -25,6 +26,7 @@ class GitHubForge:
         self._api = api
         self._reviews = Reviews(api, whoami=self._whoami)
         self._checks = Checks(api, whoami=self._whoami)
+        self._talk = Talk(api, whoami=self._whoami)
         self._login = ""
 
     def describe(self, change: ChangeRef) -> Description:
@@ -83,6 +85,22 @@ class GitHubForge:
         review_id, comment_ids = self._post(change, review)
         check_id = self._checks.conclude(change, review)
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
+
+    def may_write(self, change: ChangeRef, login: str) -> bool:
+        """Whether `login` may push to the repository."""
+        return self._talk.may_write(change, login)
+
+    def remarks(self, change: ChangeRef) -> Sequence[Remark]:
+        """Review comments of others on lines that the diff still shows."""
+        return self._talk.remarks(change)
+
+    def reply(self, change: ChangeRef, remark: Remark, body: str) -> str:
+        """Answer in the thread, or under the pull request."""
+        return self._talk.reply(change, remark, body)
+
+    def commits(self, change: ChangeRef) -> Sequence[Commit]:
+        """The commits of the pull request; GitHub lists at most 250."""
+        return self._talk.commits(change)
 
     def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
         posted = self._reviews.find(change)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from worker.forges.base import ForgeError, Unavailable
 from worker.forges.placement import place
-from worker.jobs import ChangeRef
-from worker.types import Comment, Conclusion, Description, Published, Review
+from worker.jobs import ChangeRef, Remark
+from worker.types import Comment, Commit, Conclusion, Description, Published, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class MemoryForge:
     announced  heads whose check is shown as running, in order, each once
     published  reviews as they were posted, in order; one per head and conclusion
     standing   our comments on the change, on any head
+    writers    logins that may push
+    said       remarks of people and other bots
+    answers    our answers by the id of the remark
+    history    the commits of the change
     """
 
     description: Description
@@ -36,6 +40,10 @@ class MemoryForge:
     announced: list[ChangeRef] = field(default_factory=list)
     published: list[Review] = field(default_factory=list)
     standing: list[Comment] = field(default_factory=list)
+    writers: frozenset[str] = frozenset()
+    said: list[Remark] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    history: tuple[Commit, ...] = ()
     _by_head: dict[str, _Done] = field(default_factory=dict)
 
     def push(self, head_sha: str, diff: str) -> None:
@@ -89,6 +97,27 @@ class MemoryForge:
         self.published.append(placed)
         self._by_head[change.head_sha] = _Done(ids, review.conclusion)
         return ids
+
+    def may_write(self, change: ChangeRef, login: str) -> bool:
+        """Whether `login` is one of the writers."""
+        self._fail_if_told()
+        return login in self.writers
+
+    def remarks(self, change: ChangeRef) -> Sequence[Remark]:
+        """The remarks on lines."""
+        self._fail_if_told()
+        return tuple(one for one in self.said if one.path)
+
+    def reply(self, change: ChangeRef, remark: Remark, body: str) -> str:
+        """Keep the answer to a remark; there is one at most."""
+        self._fail_if_told()
+        self.answers[remark.id] = body
+        return f"answer-{remark.id}"
+
+    def commits(self, change: ChangeRef) -> Sequence[Commit]:
+        """The seeded commits."""
+        self._fail_if_told()
+        return self.history
 
     @property
     def concluded(self) -> Mapping[str, Conclusion]:
