@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ REVIEW_HELP = (
 )
 REVIEW_EXAMPLE = (
     "Examples: gavel review  ·  gavel review --base origin/main  ·  "
-    "git show | gavel review --diff - --format json"
+    "git show | gavel review --diff - --format sarif"
 )
 STANDARD = "-"
 CODE = {Conclusion.FAILED: Code.BLOCKED, Conclusion.NOT_JUDGED: Code.COULD_NOT_JUDGE}
@@ -34,6 +35,9 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    CODEQUALITY = "codequality"
+    GITHUB = "github"
 
 
 def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
@@ -98,9 +102,28 @@ def show(assessment: Assessment, form: Format) -> None:
 
     from bot import present
 
-    if form is Format.JSON:
-        sys.stdout.write(present.as_json(assessment) + "\n")
+    if form is not Format.TEXT:
+        sys.stdout.write(written(assessment, form) + "\n")
         return
     Console(soft_wrap=True, highlight=False, markup=False, emoji=False).print(
         present.as_text(assessment)
     )
+
+
+def written(assessment: Assessment, form: Format) -> str:
+    """The assessment in a form that programs read, without the last newline."""
+    from functools import partial
+    from importlib.metadata import version
+
+    from bot import present
+    from bot.formats.annotations import as_annotations
+    from bot.formats.codequality import as_codequality
+    from bot.formats.sarif import as_sarif
+
+    forms: Mapping[Format, Callable[[Assessment], str]] = {
+        Format.JSON: present.as_json,
+        Format.SARIF: partial(as_sarif, version=version("gavel-bot")),
+        Format.CODEQUALITY: as_codequality,
+        Format.GITHUB: as_annotations,
+    }
+    return forms[form](assessment)

@@ -1,0 +1,1 @@
+"""How an assessment looks to other programs, one module per format. They decide, with no I/O."""
