@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from judge.types import Snippet
@@ -133,25 +134,42 @@ def _finding(one: Judged) -> Text:
 
 
 def _code(snippet: Snippet) -> Iterator[Text]:
-    """The snippet's lines with their numbers, those that the change added marked."""
+    """The snippet's lines with their numbers, those that the change added marked and underlined."""
     changed = frozenset(snippet.changed_lines)
     lines = snippet.code.split("\n")[: snippet.end_line - snippet.start_line + 1]
     first = _first_shown(snippet, len(lines))
     window = range(first, min(first + MAX_LINES, len(lines)))
     width = len(str(snippet.end_line))
+    run: list[str] = []  # changed lines that follow each other
     if first:
         yield Text(f"  {'…':>{width}}\n", style="dim")
     for index in window:
         number = snippet.start_line + index
         is_changed = number in changed
+        shown = visible(lines[index])
         yield Text.assemble(
             ("> " if is_changed else "  ", "bold red"),
             (f"{number:>{width}} | ", "dim"),
-            (visible(lines[index]), "" if is_changed else "dim"),
+            (shown, "bold" if is_changed else "dim"),
             "\n",
         )
+        run = [*run, shown] if is_changed else []
+        if run and (number + 1 not in changed or index + 1 == window.stop):
+            yield _underline(run, width)
     if window.stop < len(lines):
         yield Text(f"  {'…':>{width}}   {len(lines) - window.stop} more lines\n", style="dim")
+
+
+def _underline(run: Sequence[str], width: int) -> Text:
+    """Carets below a run of changed lines, from where the first of them begins to the widest end.
+
+    width  columns of the line numbers
+    """
+    filled = [line for line in run if line.strip()] or [" "]
+    start = min(cell_len(line) - cell_len(line.lstrip()) for line in filled)
+    end = max(cell_len(line.rstrip()) for line in filled)
+    carets = " " * start + "^" * max(end - start, 1)
+    return Text.assemble((f"  {'':>{width}} | ", "dim"), (carets, "bold red"), "\n")
 
 
 def _first_shown(snippet: Snippet, count: int) -> int:

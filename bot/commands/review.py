@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.commands.score import progress
 from bot.commands.wiring import METHODS_HELP, MODEL_HELP, LazyJudge, OpenJudge, open_judge
 from bot.problems import Code, WrongUse
-from judge.types import Judge
+from judge.types import Example, Judge, Verdict
 from worker.types import Assessment, Conclusion
 
 REVIEW_HELP = (
@@ -27,6 +28,7 @@ REVIEW_EXAMPLE = (
     "git show | gavel review --diff - --format sarif"
 )
 STANDARD = "-"
+BATCH = 4  # snippets between two moves of the bar
 CODE = {Conclusion.FAILED: Code.BLOCKED, Conclusion.NOT_JUDGED: Code.COULD_NOT_JUDGE}
 
 
@@ -68,11 +70,30 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
     ) -> None:
         if base is not None and diff is not None:
             raise WrongUse("--base and --diff exclude each other: give one")
-        assessment = assessed(
-            folder, base, diff, threshold, LazyJudge(lambda: judge_of(model, method))
-        )
+        judge = Shown(LazyJudge(lambda: judge_of(model, method)))
+        assessment = assessed(folder, base, diff, threshold, judge)
         show(assessment, form)
         raise typer.Exit(CODE.get(assessment.conclusion, Code.FINE))
+
+
+class Shown:
+    """A judge that shows how far it is on standard error, where that is a terminal."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    @property
+    def name(self) -> str:
+        """Name and version, as written into verdicts."""
+        return self._judge.name
+
+    def judge(self, examples: Sequence[Example]) -> list[Verdict]:
+        """One verdict per example, in order."""
+        if len(examples) < 2 or not sys.stderr.isatty():
+            return self._judge.judge(examples)
+        parts = (examples[start : start + BATCH] for start in range(0, len(examples), BATCH))
+        answers = (verdict for part in parts for verdict in self._judge.judge(part))
+        return list(progress(answers, total=len(examples)))
 
 
 def assessed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -30,6 +30,7 @@ RANK_HELP = (
     "the scores that the rows already have are used."
 )
 RANK_EXAMPLE = "Example: gavel rank candidates.jsonl - | grep '\"rank\": 1}'"
+One = TypeVar("One")
 RANKED_BY = ("task_id", "p_correct", "logit", "abstained")  # what is held of every row at once
 
 Source = Annotated[str, typer.Argument(metavar="IN", help="JSON lines, or - for standard input.")]
@@ -109,7 +110,7 @@ def with_scores(number: int, row: Row) -> Row:
     return row
 
 
-def progress(scored: Iterable[Row], *, total: int | None) -> Iterator[Row]:
+def progress(scored: Iterable[One], *, total: int | None) -> Iterator[One]:
     """`scored` as it is, with a bar on standard error where that is a terminal."""
     from rich.console import Console
     from rich.progress import (

@@ -39,6 +39,7 @@ def test_a_finding_shows_place_name_probability_and_code() -> None:
         "  10 | def add(a, b):\n"
         "  11 |     total = a\n"
         "> 12 |     return total - b\n"
+        "     |     ^^^^^^^^^^^^^^^^\n"
     )
     assert said.endswith(
         "1 of 1 snippet likely wrong. The gate does not block. Threshold: P(correct) 0.30."
@@ -50,6 +51,29 @@ def test_a_finding_shows_place_name_probability_and_code() -> None:
 )
 def test_the_ending_says_what_the_gate_does(gate: Gate, ending: str) -> None:
     assert ending in text(assess(judged(0.1), gate=gate))
+
+
+def test_lines_that_follow_each_other_share_their_underline() -> None:
+    snippet = Snippet(
+        "a.py",
+        "",
+        9,
+        13,
+        "a\n  b\n    漢字\n\nlong = 1",
+        SnippetKind.HUNK,
+        "",
+        changed_lines=(10, 11, 13),
+    )
+    said = text(assess(Judged(snippet, Verdict(0.1, 0.0, "m"))))
+    assert (
+        "   9 | a\n"
+        "> 10 |   b\n"
+        "> 11 |     漢字\n"
+        "     |   ^^^^^^\n"
+        "  12 | \n"
+        "> 13 | long = 1\n"
+        "     | ^^^^^^^^\n"
+    ) in said
 
 
 def test_code_that_is_fine_gets_a_line_and_no_listing() -> None:
@@ -87,7 +111,7 @@ def test_a_long_function_is_shown_around_its_change() -> None:
     said = text(assess(Judged(snippet, Verdict(0.1, 0.0, "m"))))
     assert "> 100 | line100\n" in said
     assert "|  line1\n" not in said
-    assert said.count(" | ") == 40
+    assert said.count(" | ") == 41  # and the carets
     assert "more lines" in said
 
 
