@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from worker.store import talk_tables  # noqa: F401 -- its tables belong to the metadata
+from worker.store import page_tables, talk_tables  # noqa: F401 -- of the metadata too
 from worker.store.engine import StoreError, open_engine, reading, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"

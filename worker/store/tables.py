@@ -143,6 +143,9 @@ reviews = Table(
     UniqueConstraint("key"),
     Index(None, "forge", "repo", "number"),
     Index(None, "due_at"),
+    # what the pages read, newest first
+    Index(None, "forge", "repo", "id"),
+    Index(None, "state", "id"),
 )
 
 deliveries = Table(
@@ -180,6 +183,8 @@ snippets = Table(
     Column("model", String(300)),
     Column("abstained", Boolean),
     Column("verdict_reason", PlainText),
+    Column("p_global", Float),  # before what the repository taught; NULL: the same as p_correct
+    Index(None, "fingerprint"),
 )
 
 skipped = Table(
@@ -204,8 +209,15 @@ feedback = Table(
     Column("fingerprint", String(16), nullable=False),
     Column("signal", String(40), nullable=False),  # worker.store.feedback.Signal
     Column("received_at", UtcDateTime, nullable=False),
+    Column("author", String(200), nullable=False, default=""),  # of the signal; "" is history
+    Column("is_own", Boolean, nullable=False, default=False),  # by the author of the change
+    Column("reason", PlainText, nullable=False, default=""),
+    # somebody took it back on the dashboard: it teaches nothing any more
+    Column("undone_at", UtcDateTime),
+    Column("undone_by", String(200), nullable=False, default=""),
     UniqueConstraint("forge", "delivery_id"),
     Index(None, "fingerprint"),
+    Index(None, "forge", "repo", "id"),
 )
 
 # Columns of a review whose next stage nobody has tried yet.
