@@ -19,12 +19,14 @@ class Patience:
     max_attempts   starts of one stage that may vanish without a trace
     max_postponed  times that a forge may be unavailable in one stage; with the longest wait
                    of a quarter of an hour, the default is about a day
+    until_place_s  until a review looks again whether its installation is below its limit
     """
 
     lease_s: float = 60.0
     send_again_s: float = 20.0
     max_attempts: int = 5
     max_postponed: int = 100
+    until_place_s: float = 2.0
 
     @property
     def beat_s(self) -> float:

@@ -65,6 +65,7 @@ class WorkerSettings(StateSettings):
     lease_s: float = Field(60.0, gt=0, description="A worker silent for so long is dead.")
     max_attempts: int = Field(5, ge=1, description="Starts of one stage before it is given up.")
     io_children: int = Field(4, ge=1, description="Processes of the io worker.")
+    per_installation: int = Field(8, ge=1, description="Stages of one installation at once.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("json", description="json, or text for people.")
 

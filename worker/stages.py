@@ -7,27 +7,27 @@ worker may die at any point, and a stage that runs twice changes nothing the sec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded  # type: ignore[import-untyped]
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge.registry import ModelMissing, UnknownModel
 from judge.types import Judge
 from worker import review as use_cases
+from worker.desk import Desk
 from worker.forges.base import Forbidden, Forge, Unavailable
 from worker.heartbeat import beating
-from worker.patience import Patience
 from worker.queue import BrokerDown, Stage
 from worker.review import CannotJudge, Closed, Moved
-from worker.store import arrows, snippets
+from worker.store import arrows, claims, slices, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due, give_back
 from worker.telemetry import about
+from worker.turns import Turns
 from worker.types import State
 
 log = structlog.get_logger("worker")
@@ -42,34 +42,14 @@ STARTS_FROM: Mapping[Stage, Sequence[State]] = {
 STAGE_AFTER: Mapping[State, Stage] = {
     state: stage for stage, states in STARTS_FROM.items() for state in states
 }
+# Stages that take the review whose turn it is; the others are short, or end what was begun.
+SHARED: Sequence[Stage] = ("prepare", "score")
 # These say in one sentence what is wrong and what to do; their words go into the check.
 EXPLAINED = (Forbidden, CannotJudge, ModelMissing, UnknownModel)
 # A retry that is due sooner is sent with a delay; a later one is left to the sweep.
 LONGEST_DELAY_S = 60.0
 
 ForgeOf = Callable[[StoredReview], Forge]
-
-
-class Send(Protocol):
-    """Queues a stage of a review after `delay_s` seconds; raises BrokerDown."""
-
-    def __call__(self, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> None:
-        """Queue it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every stage works with. `clock` gives aware times."""
-
-    engine: Engine
-    send: Send
-    clock: Callable[[], datetime]
-    patience: Patience
-
-    def next_send(self) -> datetime:
-        """When a message sent now counts as lost."""
-        return self.clock() + timedelta(seconds=self.patience.send_again_s)
 
 
 def prepare(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
@@ -101,25 +81,34 @@ def prepare(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
     _run(desk, "prepare", review_id, work)
 
 
-def score(desk: Desk, review_id: int, *, judge_of: Callable[[], Judge]) -> None:
-    """prepared → scored: judge the snippets. Touches no forge and needs no token."""
+def score(
+    desk: Desk, review_id: int, *, judge_of: Callable[[], Judge], is_redelivered: bool = False
+) -> None:
+    """prepared → scored: judge the snippets, a slice at a time. Touches no forge, has no token.
+
+    is_redelivered  the worker that had this message before is dead
+    """
 
     def work(row: StoredReview) -> None:
         judge = judge_of()
         started = desk.clock()
-        verdicts = use_cases.score(snippets.to_judge(desk.engine, row.id), judge=judge)
+        limit = (desk.turns or Turns()).slice
+        part = slices.next_slice(desk.engine, row.id, limit=limit)
+        verdicts = use_cases.score(part.snippets, judge=judge)
         now = desk.clock()
-        moved = arrows.save_scored(
+        save = slices.save_slice if part.rest else arrows.save_scored
+        moved = save(
             desk.engine,
             row.id,
             verdicts,
+            first=part.first,
             spent_s=(now - started).total_seconds(),
             now=now,
             due_at=desk.next_send(),
         )
-        return _go_on(desk, row, "publish", moved=moved)
+        return _go_on(desk, row, "score" if part.rest else "publish", moved=moved)
 
-    _run(desk, "score", review_id, work)
+    _run(desk, "score", review_id, work, is_forced=is_redelivered)
 
 
 def publish(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
@@ -177,16 +166,16 @@ def sweep(desk: Desk) -> int:
     return len(due)
 
 
-def _run(desk: Desk, stage: Stage, review_id: int, work: Callable[[StoredReview], None]) -> None:
-    """Claim the row, do the work, and sort out how it failed."""
-    row = arrows.begin(
-        desk.engine,
-        review_id,
-        STARTS_FROM[stage],
-        now=desk.clock(),
-        lease_s=desk.patience.lease_s,
-        is_exclusive=stage != "score",
-    )
+def _run(
+    desk: Desk,
+    stage: Stage,
+    review_id: int,
+    work: Callable[[StoredReview], None],
+    *,
+    is_forced: bool = False,
+) -> None:
+    """Claim a row, do the work, and sort out how it failed."""
+    row = _claim(desk, stage, review_id, is_forced=is_forced)
     if row is None:
         return
     with about(delivery_id=row.delivery_id, change=row.change.key):
@@ -194,6 +183,27 @@ def _run(desk: Desk, stage: Stage, review_id: int, work: Callable[[StoredReview]
             _give_up(desk, row, f"given up: a worker died {row.attempts} times over it")
         else:
             _attempt(desk, row, work)
+
+
+def _claim(desk: Desk, stage: Stage, review_id: int, *, is_forced: bool) -> StoredReview | None:
+    """The row whose turn it is, or the one that the message names; None where nothing is to do."""
+    lease_s = desk.patience.lease_s
+    states = STARTS_FROM[stage]
+    begin = partial(claims.begin, desk.engine, review_id, states, lease_s=lease_s)
+    if desk.turns is None or stage not in SHARED:
+        return begin(now=desk.clock(), is_exclusive=stage != "score")
+    row = claims.begin_next(
+        desk.engine,
+        states,
+        now=desk.clock(),
+        lease_s=lease_s,
+        per_installation=desk.turns.per_installation,
+    )
+    if row is None and is_forced:
+        row = begin(now=desk.clock(), is_exclusive=True, is_forced=True)
+    if row is None and claims.is_waiting(desk.engine, review_id, states, now=desk.clock()):
+        _send(desk, stage, review_id, delay_s=desk.patience.until_place_s)
+    return row
 
 
 def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]) -> None:

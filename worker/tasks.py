@@ -8,21 +8,22 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Literal
 
-from celery import Celery  # type: ignore[import-untyped]
+from celery import Celery, Task  # type: ignore[import-untyped]
 from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
 from worker import stages
+from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
 from worker.patience import Patience
 from worker.queue import WORKER_TIMEOUT_S, make_app, send, task_name
 from worker.settings import WorkerSettings
-from worker.stages import Desk
 from worker.store.engine import open_engine
 from worker.store.reviews import StoredReview
 from worker.telemetry import set_up_logging
+from worker.turns import Turns
 
 LoadJudge = Callable[[], Judge]
 LAST_WORDS_S = 10  # between the exception that tells a task its time is up, and its end
@@ -63,8 +64,9 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     def prepare(review_id: int) -> None:
         stages.prepare(desk(), review_id, forge_of=forge_of)
 
-    def score(review_id: int) -> None:
-        stages.score(desk(), review_id, judge_of=judge_of)
+    def score(task: Task, review_id: int) -> None:
+        again = bool((task.request.delivery_info or {}).get("redelivered"))
+        stages.score(desk(), review_id, judge_of=judge_of, is_redelivered=again)
 
     def publish(review_id: int) -> None:
         stages.publish(desk(), review_id, forge_of=forge_of)
@@ -77,7 +79,7 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
 
     for body in (prepare, publish, conclude, sweep):
         _add(app, body, limit_s=settings.io_limit_s)
-    _add(app, score, limit_s=settings.gpu_limit_s)
+    _add(app, score, limit_s=settings.gpu_limit_s, bind=True)
 
 
 def run(
@@ -127,6 +129,7 @@ def _desk(app: Celery, settings: WorkerSettings) -> Desk:
             send_again_s=settings.send_again_s,
             max_attempts=settings.max_attempts,
         ),
+        turns=Turns(per_installation=settings.per_installation),
     )
 
 
@@ -134,9 +137,10 @@ def _forge_of(settings: WorkerSettings, row: StoredReview) -> Forge:
     return open_forge(row.change.forge, settings, installation_id=row.installation_id)
 
 
-def _add(app: Celery, body: Callable[..., None], *, limit_s: int) -> None:
+def _add(app: Celery, body: Callable[..., None], *, limit_s: int, bind: bool = False) -> None:
     app.task(
         body,
+        bind=bind,
         name=task_name(body.__name__),
         soft_time_limit=limit_s,
         time_limit=limit_s + LAST_WORDS_S,

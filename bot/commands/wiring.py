@@ -14,8 +14,8 @@ from bot.problems import WrongUse
 from judge.types import Example, Judge, Verdict
 
 if TYPE_CHECKING:
+    from worker.desk import Desk
     from worker.settings import WorkerSettings
-    from worker.stages import Desk
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
@@ -58,9 +58,9 @@ def open_judge(model: str, method: str) -> Judge:
 @contextmanager
 def open_desk(settings: WorkerSettings) -> Iterator[Desk]:
     """What a stage of a review works with, for one command. Raises StoreError."""
+    from worker.desk import Desk
     from worker.patience import Patience
     from worker.queue import make_app, send
-    from worker.stages import Desk
     from worker.store.engine import open_engine
 
     engine = open_engine(settings.database_url)

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from worker.store.engine import open_engine
+from tests.postgres import NoPostgres, postgres
+from worker.store.engine import open_engine, writing
 from worker.store.migrate import upgrade
+from worker.store.tables import metadata
 
 
 @pytest.fixture
@@ -24,10 +26,31 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    path = tmp_path / "gavel.sqlite"
-    shutil.copy(migrated, path)
+@pytest.fixture(scope="session")
+def postgres_engine() -> Iterator[Engine]:
+    """A migrated database on a server that the whole session shares."""
+    try:
+        with postgres() as server:
+            upgrade(server.url)
+            engine = open_engine(server.url)
+            yield engine
+            engine.dispose()
+    except NoPostgres as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An empty database with every table, on each kind of database in turn."""
+    if request.param == "postgresql":
+        engine = request.getfixturevalue("postgres_engine")
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        with writing(engine) as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        yield engine
+        return
+    path = request.getfixturevalue("tmp_path") / "gavel.sqlite"
+    shutil.copy(request.getfixturevalue("migrated"), path)
     engine = open_engine(f"sqlite:///{path}")
     yield engine
     engine.dispose()

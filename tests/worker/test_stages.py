@@ -11,12 +11,12 @@ from sqlalchemy.exc import OperationalError
 from judge.registry import ModelMissing
 from judge.types import Example, Judge, Verdict
 from worker import stages
+from worker.desk import Desk
 from worker.forges.base import Forbidden, Forge, Unavailable
 from worker.forges.memory import MemoryForge
 from worker.jobs import ChangeRef, ReviewJob
 from worker.patience import Patience
 from worker.queue import BrokerDown, Stage
-from worker.stages import Desk
 from worker.store import deliveries, reviews
 from worker.store.reviews import StoredReview
 from worker.types import Conclusion, Description, State

@@ -1,61 +1,21 @@
-"""Acts: claims a review row for a stage and moves it by one arrow."""
+"""Acts: moves a review row by one arrow. worker.store.claims takes it for a stage before."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, case, delete, insert, null, update
+from sqlalchemy import Connection, Engine, case, delete, func, insert, null, select, update
 
 from judge.types import Snippet, Verdict
 from worker.jobs import ChangeRef
 from worker.store.deliveries import UNFINISHED, Recorded, want
 from worker.store.engine import writing
-from worker.store.reviews import SELECT, StoredReview, stored
-from worker.store.snippets import skipped_values, snippet_values, verdict_values
+from worker.store.reviews import StoredReview
+from worker.store.snippets import skipped_values, snippet_values, write_verdicts
 from worker.store.tables import UNTRIED, reviews, skipped, snippets
+from worker.turns import SLICE, set_back
 from worker.types import Conclusion, Published, Skipped, State
-
-
-def begin(
-    engine: Engine,
-    review_id: int,
-    states: Sequence[State],
-    *,
-    now: datetime,
-    lease_s: float,
-    is_exclusive: bool,
-) -> StoredReview | None:
-    """Claim a review for a stage for `lease_s` seconds and count the attempt.
-
-    is_exclusive  no other worker may begin meanwhile; without it a stage may run twice at
-                  once, which for pure work is only a waste and heals a killed child at once
-
-    Returns the row as it was before, or None: not in one of `states`, with no check to close
-    if it has ended, held by another worker, or postponed. A worker that dies lets its lease
-    run out, and the sweep sends the row again.
-    """
-    with writing(engine) as connection:
-        row = connection.execute(
-            SELECT.where(reviews.c.id == review_id).with_for_update(of=reviews)
-        ).one_or_none()
-        if row is None or State(row.state) not in states or _is_held(row.busy_until, now):
-            return None
-        if row.state not in UNFINISHED and not row.check_open:
-            return None
-        until = now + timedelta(seconds=lease_s)
-        connection.execute(
-            update(reviews)
-            .where(reviews.c.id == review_id)
-            .values(
-                attempts=reviews.c.attempts + 1,
-                check_open=reviews.c.check_open | (reviews.c.state == State.QUEUED.value),
-                busy_until=until if is_exclusive else None,
-                due_at=until,
-                updated_at=now,
-            )
-        )
-        return stored(row)
 
 
 def save_prepared(
@@ -75,9 +35,17 @@ def save_prepared(
     values = {"base_sha": base_sha, "title": title, "rules": rules, "prepare_s": spent_s}
     with writing(engine) as connection:
         if not _move(
-            connection, review_id, State.QUEUED, State.PREPARED, now=now, due_at=due_at, **values
+            connection,
+            review_id,
+            State.QUEUED,
+            State.PREPARED,
+            now=now,
+            due_at=due_at,
+            score_s=None,
+            **values,
         ):
             return False
+        _set_back(connection, review_id, len(to_judge))
         for table in (snippets, skipped):
             connection.execute(delete(table).where(table.c.review_id == review_id))
         if to_judge:
@@ -92,11 +60,15 @@ def save_scored(
     review_id: int,
     verdicts: Sequence[Verdict],
     *,
+    first: int = 0,
     spent_s: float,
     now: datetime,
     due_at: datetime,
 ) -> bool:
-    """prepared → scored, with one verdict per snippet in order; False where not prepared."""
+    """prepared → scored, with one verdict per snippet in order; False where not prepared.
+
+    first  position of the first verdict's snippet; those before it were judged in slices
+    """
     with writing(engine) as connection:
         if not _move(
             connection,
@@ -105,15 +77,10 @@ def save_scored(
             State.SCORED,
             now=now,
             due_at=due_at,
-            score_s=spent_s,
+            score_s=func.coalesce(reviews.c.score_s, 0.0) + spent_s,
         ):
             return False
-        for position, verdict in enumerate(verdicts):
-            connection.execute(
-                update(snippets)
-                .where(snippets.c.review_id == review_id, snippets.c.position == position)
-                .values(**verdict_values(verdict))
-            )
+        write_verdicts(connection, review_id, verdicts, first=first)
         return True
 
 
@@ -210,6 +177,7 @@ def postpone(
             connection,
             review.id,
             (review.state.value,),
+            turn_at=not_before,  # or every worker would look at it first, in vain
             attempts=review.attempts,
             postponed=reviews.c.postponed + 1,
             busy_until=not_before,
@@ -228,6 +196,14 @@ def close_check(
         values |= {"check_id": published.check_id, "conclusion": Conclusion.NOT_JUDGED.value}
     with writing(engine) as connection:
         _changed(connection, review.id, (review.state.value,), updated_at=now, **values)
+
+
+def _set_back(connection: Connection, review_id: int, snippets: int) -> None:
+    """Let smaller changes go first, by at most what one slice takes."""
+    this = reviews.c.id == review_id
+    turn = connection.execute(select(reviews.c.turn_at).where(this)).scalar_one()
+    later = set_back(turn, min(snippets, SLICE))
+    connection.execute(update(reviews).where(this).values(turn_at=later))
 
 
 def _end(
@@ -285,7 +261,3 @@ def _changed(
         .values(**values)
     )
     return done.rowcount == 1
-
-
-def _is_held(busy_until: datetime | None, now: datetime) -> bool:
-    return busy_until is not None and busy_until > now

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, and_, case, insert, null, select, update
+from sqlalchemy import Connection, Engine, and_, case, func, insert, null, select, update
 
 from worker.jobs import ChangeRef, ReviewJob
-from worker.store.engine import insert_if_new, writing
+from worker.store.engine import insert_if_new, one_at_a_time, writing
 from worker.store.tables import UNTRIED, deliveries, reviews
+from worker.turns import COUNTED, turn_of
 from worker.types import State
 
 # Until then the message may wait in the queue; afterwards the sweep takes it for lost.
 FIRST_SEND_AGAIN_S = 20.0
+WAITING = (State.QUEUED.value, State.PREPARED.value)
 UNFINISHED = (State.QUEUED.value, State.PREPARED.value, State.SCORED.value)
 # Ends that a new delivery for the same head undoes; a published review stays as it is.
 RESTARTED = (State.SUPERSEDED.value, State.FAILED.value, State.IGNORED.value)
@@ -45,32 +48,51 @@ def record(
     known (forge, delivery id) changes nothing, and a head has one review however often it
     is delivered.
     """
+    return record_all(engine, (job,), now=now, send_again_s=send_again_s)[0]
+
+
+def record_all(
+    engine: Engine,
+    jobs: Sequence[ReviewJob],
+    *,
+    now: datetime,
+    send_again_s: float = FIRST_SEND_AGAIN_S,
+) -> list[Recorded]:
+    """As `record` for one after the other, in one transaction for all: all or none."""
     with writing(engine) as connection:
-        known = connection.execute(
-            select(deliveries.c.review_id).where(
-                deliveries.c.forge == job.change.forge,
-                deliveries.c.delivery_id == job.delivery_id,
-            )
-        ).scalar_one_or_none()
-        if known is not None:
-            return Recorded(known, is_new=False)
-        recorded = want(
-            connection,
-            job.change,
-            installation_id=job.installation_id,
-            now=now,
-            send_again_s=send_again_s,
+        for change in sorted((job.change for job in jobs), key=lambda change: change.key):
+            one_at_a_time(connection, change.forge, change.repo, change.number)
+        return [_record(connection, job, now=now, send_again_s=send_again_s) for job in jobs]
+
+
+def _record(
+    connection: Connection, job: ReviewJob, *, now: datetime, send_again_s: float
+) -> Recorded:
+    known = connection.execute(
+        select(deliveries.c.review_id).where(
+            deliveries.c.forge == job.change.forge,
+            deliveries.c.delivery_id == job.delivery_id,
         )
-        connection.execute(
-            insert(deliveries).values(
-                forge=job.change.forge,
-                delivery_id=job.delivery_id,
-                event=job.event,
-                review_id=recorded.review_id,
-                received_at=now,
-            )
+    ).scalar_one_or_none()
+    if known is not None:
+        return Recorded(known, is_new=False)
+    recorded = want(
+        connection,
+        job.change,
+        installation_id=job.installation_id,
+        now=now,
+        send_again_s=send_again_s,
+    )
+    connection.execute(
+        insert(deliveries).values(
+            forge=job.change.forge,
+            delivery_id=job.delivery_id,
+            event=job.event,
+            review_id=recorded.review_id,
+            received_at=now,
         )
-        return recorded
+    )
+    return recorded
 
 
 def want(
@@ -82,7 +104,9 @@ def want(
     send_again_s: float = FIRST_SEND_AGAIN_S,
 ) -> Recorded:
     """Make sure that the newest head of a change has a review, and that no older one goes on."""
+    one_at_a_time(connection, change.forge, change.repo, change.number)
     due_at = now + timedelta(seconds=send_again_s)
+    turn_at = _turn(connection, change, installation_id, now=now)
     created = insert_if_new(
         connection,
         reviews,
@@ -95,6 +119,7 @@ def want(
             "installation_id": installation_id,
             "state": State.QUEUED.value,
             "due_at": due_at,
+            "turn_at": turn_at,
             "created_at": now,
             "updated_at": now,
         },
@@ -111,6 +136,7 @@ def want(
             conclusion="",
             **UNTRIED,
             due_at=due_at,
+            turn_at=turn_at,
             updated_at=now,
         )
     )
@@ -118,6 +144,33 @@ def want(
         select(reviews.c.id).where(reviews.c.key == change.key)
     ).scalar_one()
     return Recorded(review_id, is_new=restarted.rowcount == 1)
+
+
+def _turn(
+    connection: Connection, change: ChangeRef, installation_id: int | None, *, now: datetime
+) -> datetime:
+    """When it is the turn of a review that is wanted now: behind those that wait already."""
+    # One look at an index for each state: the cost does not grow with the queue.
+    latest = [
+        select(reviews.c.turn_at)
+        .where(
+            reviews.c.forge == change.forge, reviews.c.repo == change.repo, reviews.c.state == state
+        )
+        .order_by(reviews.c.turn_at.desc())
+        .limit(1)
+        .scalar_subquery()
+        for state in WAITING
+    ]
+    of_installation = (
+        select(reviews.c.id)
+        .where(reviews.c.installation_id == installation_id, reviews.c.state.in_(WAITING))
+        .limit(COUNTED)
+        .subquery()
+    )
+    count = select(func.count()).select_from(of_installation).scalar_subquery()
+    *turns, waiting = connection.execute(select(*latest, count)).one()
+    last = max((turn for turn in turns if turn is not None), default=None)
+    return turn_of(now, repository=last, installation=waiting if installation_id else 0)
 
 
 def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:

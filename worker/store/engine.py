@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -72,6 +72,17 @@ def insert_if_new(connection: Connection, table: Table, values: Mapping[str, obj
     return connection.execute(
         insert.on_conflict_do_nothing().returning(table.c.id)
     ).scalar_one_or_none()
+
+
+def one_at_a_time(connection: Connection, *name: str | int) -> None:
+    """Let no other transaction with this name run until the present one ends.
+
+    SQLite has one writer anyway; PostgreSQL would let two deliveries of one change pass each
+    other, each blind to what the other wrote.
+    """
+    if connection.dialect.name == "postgresql":
+        key = func.hashtextextended(" ".join(map(str, name)), 0)
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _tuned(engine: Engine) -> Engine:

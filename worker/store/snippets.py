@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select, update
 
 from judge.types import Snippet, SnippetKind, Verdict
 from worker.store.engine import reading
@@ -23,11 +23,28 @@ class VerdictValues(TypedDict):
     verdict_reason: str
 
 
-def to_judge(engine: Engine, review_id: int) -> tuple[Snippet, ...]:
-    """The snippets of a review, in the order of its diff."""
+def to_judge(
+    engine: Engine, review_id: int, *, first: int = 0, limit: int | None = None
+) -> tuple[Snippet, ...]:
+    """The snippets of a review from `first` on, at most `limit`, in the order of its diff."""
+    wanted = _OF_REVIEW.where(snippets.c.review_id == review_id, snippets.c.position >= first)
     with reading(engine) as connection:
-        rows = connection.execute(_OF_REVIEW.where(snippets.c.review_id == review_id))
-        return tuple(_snippet(row) for row in rows)
+        return tuple(_snippet(row) for row in connection.execute(wanted.limit(limit)))
+
+
+def write_verdicts(
+    connection: Connection, review_id: int, verdicts: Sequence[Verdict], *, first: int = 0
+) -> None:
+    """Give the snippets of a review from `first` on their verdicts, in order."""
+    if not verdicts:
+        return
+    change = update(snippets).where(
+        snippets.c.review_id == review_id, snippets.c.position == bindparam("at")
+    )
+    connection.execute(
+        change.values({name: bindparam(name) for name in VerdictValues.__annotations__}),
+        [{**verdict_values(one), "at": first + i} for i, one in enumerate(verdicts)],
+    )
 
 
 def judged(engine: Engine, review_id: int) -> tuple[Judged, ...]:

@@ -125,11 +125,13 @@ reviews = Table(
     Column("sends", Integer, nullable=False, default=0),  # times the sweep sent it again
     Column("busy_until", UtcDateTime),  # a worker holds the row until then
     Column("due_at", UtcDateTime),  # the sweep sends it again then; NULL: nothing left to do
+    Column("turn_at", UtcDateTime, nullable=False),  # worker.turns: the earliest is begun first
     # what earlier stages found out
     Column("base_sha", String(64), nullable=False, default=""),
     Column("title", PlainText, nullable=False, default=""),
     Column("rules", CodeText),  # text of .gavel.toml at base_sha, NULL where there is none
     Column("check_open", Boolean, nullable=False, default=False),  # announced, not concluded
+    Column("check_was_open", Boolean, nullable=False, default=False),  # when last claimed
     # what was posted
     Column("forge_review_id", String(100), nullable=False, default=""),
     Column("check_id", String(100), nullable=False, default=""),
@@ -143,6 +145,11 @@ reviews = Table(
     UniqueConstraint("key"),
     Index(None, "forge", "repo", "number"),
     Index(None, "due_at"),
+    Index(None, "state", "turn_at"),
+    Index(None, "busy_until"),
+    Index(None, "updated_at"),
+    Index("ix_reviews_repository_turn", "forge", "repo", "state", "turn_at"),
+    Index("ix_reviews_installation_turn", "installation_id", "state", "turn_at"),
     # what the pages read, newest first
     Index(None, "forge", "repo", "id"),
     Index(None, "state", "id"),

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from judge.types import Snippet, SnippetKind, Verdict
 from worker.jobs import ChangeRef, ReviewJob
-from worker.store import arrows, deliveries, reviews, snippets
+from worker.store import arrows, claims, deliveries, reviews, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due
 from worker.types import Conclusion, Judged, Published, Skipped, State
@@ -38,7 +38,7 @@ def review_id(engine: Engine, now: datetime) -> int:
 def begin(
     engine: Engine, review_id: int, now: datetime, *, is_exclusive: bool = True
 ) -> StoredReview | None:
-    return arrows.begin(
+    return claims.begin(
         engine, review_id, list(State), now=now, lease_s=60, is_exclusive=is_exclusive
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select
 
 from worker.jobs import ChangeRef, ReviewJob
-from worker.store import arrows, deliveries, reviews
+from worker.store import arrows, claims, deliveries, reviews
 from worker.store.engine import reading
 from worker.store.sweep import claim_due
 from worker.store.tables import deliveries as deliveries_table
@@ -82,7 +82,7 @@ def test_a_superseded_review_with_an_open_check_is_due_for_its_conclusion(
     engine: Engine, now: datetime
 ) -> None:
     old = deliveries.record(engine, job("d1", head_sha="a1"), now=now).review_id
-    arrows.begin(engine, old, [State.QUEUED], now=now, lease_s=60, is_exclusive=True)
+    claims.begin(engine, old, [State.QUEUED], now=now, lease_s=60, is_exclusive=True)
     deliveries.record(engine, job("d2", head_sha="b2"), now=now)
     due = claim_due(engine, now=now, wait_s=lambda _: 60)
     assert [(one.review_id, one.state) for one in due] == [(old, State.SUPERSEDED)]

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from worker.store.engine import StoreError, open_engine, reading, writing
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_sqlite_runs_in_wal_mode_with_foreign_keys_and_full_durability(engine: Engine) -> None:
     pragmas = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 10000}
     with reading(engine) as connection:
