@@ -80,6 +80,18 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Lines that lower a verdict: P(correct) is `p_without` once they are left out.
+
+    start_line, end_line  1-based, new side, inclusive
+    """
+
+    start_line: int
+    end_line: int
+    p_without: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A judge's answer about one example.
 
@@ -89,6 +101,7 @@ class Verdict:
     model       name of the judge, with its version
     abstained   the probability must not be acted on
     reason      one sentence that says why it abstained, or ""
+    evidence    the lines that lower it, the strongest first; empty where nobody looked for them
     """
 
     p_correct: float
@@ -96,6 +109,7 @@ class Verdict:
     model: str
     abstained: bool = False
     reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.p_correct <= 1.0:
