@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select, update
 
+from worker.feedback import Feedback, Signal
 from worker.store.engine import insert_if_new, reading, writing
 from worker.store.tables import feedback
 
-
-class Signal(Enum):
-    """What a person did with a comment of ours."""
-
-    AGREED = "agreed"
-    DISAGREED = "disagreed"
-    RESOLVED = "resolved"
-    REOPENED = "reopened"
-    REPLIED = "replied"
+__all__ = [
+    "Feedback",
+    "Kept",
+    "Signal",
+    "about",
+    "get",
+    "of_repo",
+    "page",
+    "record",
+    "set_undone",
+]
+MOST = 5_000  # newest signals of a repository that are learnt from
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
-    """One signal about the snippet with `fingerprint`, as a delivery brought it."""
+class Kept:
+    """A signal as it is kept.
 
-    forge: str
-    delivery_id: str
-    repo: str
-    number: int
-    fingerprint: str
-    signal: Signal
+    undone_by  who took it back, "" where it counts
+    """
+
+    id: int
+    given: Feedback
+    received_at: datetime
+    undone_by: str = ""
+    undone_at: datetime | None = None
 
 
 def record(engine: Engine, given: Feedback, *, now: datetime) -> bool:
@@ -44,6 +49,9 @@ def record(engine: Engine, given: Feedback, *, now: datetime) -> bool:
         "number": given.number,
         "fingerprint": given.fingerprint,
         "signal": given.signal.value,
+        "author": given.author,
+        "is_own": given.is_own,
+        "reason": given.reason,
         "received_at": now,
     }
     with writing(engine) as connection:
@@ -51,19 +59,81 @@ def record(engine: Engine, given: Feedback, *, now: datetime) -> bool:
 
 
 def about(engine: Engine, fingerprint: str) -> Sequence[Feedback]:
-    """Every signal about a snippet, the oldest first."""
+    """Every signal about a snippet, the oldest first; what was taken back is not among them."""
     with reading(engine) as connection:
         rows = connection.execute(
-            select(feedback).where(feedback.c.fingerprint == fingerprint).order_by(feedback.c.id)
+            select(feedback)
+            .where(feedback.c.fingerprint == fingerprint, feedback.c.undone_at.is_(None))
+            .order_by(feedback.c.id)
         )
-        return [
-            Feedback(
-                row.forge,
-                row.delivery_id,
-                row.repo,
-                row.number,
-                row.fingerprint,
-                Signal(row.signal),
+        return [_kept(row).given for row in rows]
+
+
+def of_repo(engine: Engine, *, forge: str, repo: str) -> list[Feedback]:
+    """The newest `MOST` signals of a repository that count, the oldest of them first."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(feedback)
+            .where(
+                feedback.c.forge == forge,
+                feedback.c.repo == repo,
+                feedback.c.undone_at.is_(None),
             )
-            for row in rows
-        ]
+            .order_by(feedback.c.id.desc())
+            .limit(MOST)
+        )
+        return [_kept(row).given for row in rows][::-1]
+
+
+def page(
+    engine: Engine, *, before: int | None, limit: int, forge: str = "", repo: str = ""
+) -> list[Kept]:
+    """At most `limit` signals, the newest first, with ids below `before`; undone ones too."""
+    query = select(feedback).order_by(feedback.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(feedback.c.id < before)
+    if repo:
+        query = query.where(feedback.c.forge == forge, feedback.c.repo == repo)
+    with reading(engine) as connection:
+        return [_kept(row) for row in connection.execute(query)]
+
+
+def get(engine: Engine, feedback_id: int) -> Kept | None:
+    """The signal with that id, or None."""
+    with reading(engine) as connection:
+        row = connection.execute(select(feedback).where(feedback.c.id == feedback_id)).one_or_none()
+        return None if row is None else _kept(row)
+
+
+def set_undone(
+    engine: Engine, feedback_id: int, *, by: str, now: datetime, is_undone: bool = True
+) -> bool:
+    """Take a signal back, or let it count again; False where it was so already."""
+    is_other = feedback.c.undone_at.is_(None) if is_undone else feedback.c.undone_at.is_not(None)
+    values = {"undone_at": now, "undone_by": by} if is_undone else {"undone_at": None}
+    with writing(engine) as connection:
+        done = connection.execute(
+            update(feedback).where(feedback.c.id == feedback_id, is_other).values(**values)
+        )
+        return done.rowcount == 1
+
+
+def _kept(row: Row[*tuple[object, ...]]) -> Kept:
+    given = Feedback(
+        forge=row.forge,
+        delivery_id=row.delivery_id,
+        repo=row.repo,
+        number=row.number,
+        fingerprint=row.fingerprint,
+        signal=Signal(row.signal),
+        author=row.author,
+        is_own=row.is_own,
+        reason=row.reason,
+    )
+    return Kept(
+        row.id,
+        given,
+        row.received_at,
+        row.undone_by if row.undone_at is not None else "",
+        row.undone_at,
+    )
