@@ -11,7 +11,8 @@ from bot.settings import SettingsError, load
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("GAVEL_DATABASE_URL", "GAVEL_BROKER_URL", "GAVEL_GITHUB_WEBHOOK_SECRET"):
+    names = ("DATABASE_URL", "BROKER_URL", "GITHUB_WEBHOOK_SECRET", "GITLAB_WEBHOOK_SECRET")
+    for name in (f"GAVEL_{name}" for name in names):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
 
@@ -64,3 +65,27 @@ def test_neither_secrets_nor_urls_show_when_settings_are_printed(
     monkeypatch.setenv("GAVEL_DATABASE_URL", "postgresql://gavel:hunter2@db/gavel")
     monkeypatch.setenv("GAVEL_BROKER_URL", "redis://:hunter2@redis/0")
     assert "hunter2" not in repr(load())
+
+
+def test_without_any_secret_the_variable_for_gitlab_is_named_too() -> None:
+    with pytest.raises(SettingsError, match="for GitLab, the variable is GAVEL_GITLAB_WEBHOOK_"):
+        load()
+
+
+def test_the_secret_of_one_forge_is_enough_and_only_that_forge_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GAVEL_GITLAB_WEBHOOK_SECRET", "hunter2")
+    assert load().secrets() == {"gitlab": "hunter2"}
+    monkeypatch.setenv("GAVEL_GITHUB_WEBHOOK_SECRET", "hunter3")
+    assert load().secrets() == {"github": "hunter3", "gitlab": "hunter2"}
+
+
+@pytest.mark.parametrize("value", ["", " ", "hunter2 ", "whsec_%", "whsec_abc"])
+def test_a_secret_of_gitlab_that_never_matches_is_refused_without_showing_it(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAVEL_GITLAB_WEBHOOK_SECRET", value)
+    with pytest.raises(SettingsError, match="GAVEL_GITLAB_WEBHOOK_SECRET: it ") as refusal:
+        load()
+    assert "hunter2" not in str(refusal.value) and "abc" not in str(refusal.value)

@@ -1,0 +1,112 @@
+"""Decide what a note on a GitLab merge request, or an emoji on one, asks for. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.hooks import fields
+from bot.hooks.fields import (
+    LARGEST_ID,
+    LARGEST_NUMBER,
+    SHA,
+    inner,
+    inner_or_empty,
+    shown,
+    text,
+    whole,
+)
+from bot.hooks.gitlab_projects import FORGE, project
+from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
+from worker.marks import fingerprint_in, is_ours
+
+# Names that GitLab gives to the users of project and group tokens, and its own assistant's.
+# docs.gitlab.com/user/project/settings/project_access_tokens
+BOT = re.compile(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?|service_account_.+|GitLabDuo|ghost")
+SIGNALS: Mapping[str, str] = {"thumbsup": "agreed", "thumbsdown": "disagreed"}
+MERGE_REQUEST = "MergeRequest"
+Delivery = Mapping[str, object]
+
+
+def note(delivery: Delivery, identity: str) -> RemarkJob | Ignored:
+    """A remark on a merge request that is a command or holds code."""
+    attributes = inner(delivery, "object_attributes")
+    kind = text(attributes, "noteable_type")
+    if kind != MERGE_REQUEST:
+        return Ignored(f"a note on a {shown(kind)} asks for no review")
+    body = text(attributes, "note")
+    if attributes.get("system") is True:
+        return Ignored("a note that GitLab wrote itself")
+    if is_ours(body):
+        return Ignored("our own note")
+    if not asks(body):
+        return Ignored("a note without a command and without code")
+    action = fields.text_or_empty(attributes, "action") or "create"
+    return RemarkJob(_remark(delivery, attributes, body), identity, f"note.{action}")
+
+
+def emoji(delivery: Delivery, identity: str) -> OpinionJob | Ignored:
+    """An opinion on a comment of ours."""
+    attributes = inner(delivery, "object_attributes")
+    name, action = text(attributes, "name"), text(attributes, "action")
+    signal = SIGNALS.get(name, "")
+    if action != "award" or not signal:
+        return Ignored(f"the emoji {shown(name)}, {shown(action)}, is no opinion")
+    on = inner_or_empty(delivery, "note")
+    fingerprint = fingerprint_in(fields.text_or_empty(on, "note"))
+    if not fingerprint or on.get("noteable_type") != MERGE_REQUEST:
+        return Ignored("an emoji on something that is no review comment of ours")
+    return OpinionJob(
+        change=_change(delivery),
+        delivery_id=identity,
+        event=f"emoji.{action}",
+        fingerprint=fingerprint,
+        signal=signal,
+        source="reaction",
+        author=fields.text_or_empty(inner_or_empty(delivery, "user"), "username"),
+    )
+
+
+def asks(body: str) -> bool:
+    """Whether a note is a command to us, or suggests code that can be judged."""
+    return any(
+        re.match(r"/gavel\b", line) or re.match(r"\s*(?:`{3,}|~{3,})\s*suggestion", line)
+        for line in body.splitlines()
+    )
+
+
+def _remark(delivery: Delivery, attributes: Delivery, body: str) -> Remark:
+    author = text(inner(delivery, "user"), "username")
+    position = inner_or_empty(attributes, "position")
+    end = _line(position.get("new_line"))
+    edge = inner_or_empty(inner_or_empty(position, "line_range"), "start")
+    start = _line(edge.get("new_line")) or end
+    is_thread = attributes.get("type") in {"DiffNote", "DiscussionNote"}
+    return Remark(
+        change=_change(delivery),
+        id=str(whole(attributes, "id", largest=LARGEST_ID)),
+        thread=fields.text_or_empty(attributes, "discussion_id") if is_thread else "",
+        author=author,
+        is_bot=BOT.fullmatch(author) is not None,
+        body=body,
+        path=fields.text_or_empty(position, "new_path") if end else "",
+        start_line=min(start, end),
+        end_line=end,
+    )
+
+
+def _change(delivery: Delivery) -> ChangeRef:
+    """The merge request at the head that the delivery names, or "" where it names none."""
+    of = inner(delivery, "merge_request")
+    head = fields.text_or_empty(inner_or_empty(of, "last_commit"), "id")
+    return ChangeRef(
+        forge=FORGE,
+        repo=project(delivery),
+        number=whole(of, "iid", largest=LARGEST_NUMBER),
+        head_sha=head.lower() if SHA.fullmatch(head) else "",
+    )
+
+
+def _line(value: object) -> int:
+    is_line = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return value if is_line and isinstance(value, int) else 0
