@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from flask import Blueprint, Request, request
@@ -12,7 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from bot.hooks import github
 from bot.hooks.types import Hook, Malformed, Unsigned
-from worker.jobs import Ignored, ReviewJob
+from worker.jobs import Ignored, Job, ReviewJob
 
 # GitHub caps a payload at 25 MB and does not say which megabyte it means: from 26 million
 # bytes on, it is not GitHub. docs.github.com/webhooks/webhook-events-and-payloads
@@ -40,11 +40,14 @@ class Desk:
     secrets  webhook secret by forge; a forge without one is unknown here
     record   stores a job and returns its review's id, committed; raises NotStored
     send     queues a review by id; raises NotSent
+    takers   stores and queues a job that asks for no review, by the job's type, and says in a
+             clause what becomes of it; raises NotStored. Without one such a job is ignored
     """
 
     secrets: Mapping[str, str]
     record: Callable[[ReviewJob], int]
     send: Callable[[int], None]
+    takers: Mapping[type[Job], Callable[[Job], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,18 @@ def answer_to(forge: str, headers: Mapping[str, str], body: bytes, desk: Desk) -
         return Answer(400, "refused", str(refusal))
     if isinstance(asked, Ignored):
         return Answer(202, "ignored", asked.reason)
-    return _accept(asked, desk)
+    return _accept(asked, desk) if isinstance(asked, ReviewJob) else _hand_on(asked, desk)
+
+
+def _hand_on(job: Job, desk: Desk) -> Answer:
+    """Let whoever takes jobs of this type have it."""
+    take = desk.takers.get(type(job))
+    if take is None:
+        return Answer(202, "ignored", f"{job.event} asks for nothing that is done here")
+    try:
+        return Answer(202, "accepted", take(job))
+    except NotStored as failure:
+        return Answer(503, "failed", f"{failure}; deliver it again later")
 
 
 def _accept(job: ReviewJob, desk: Desk) -> Answer:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+KEY = re.compile(r"([a-z]+):([^#\s]+)#([1-9][0-9]{0,9})@([0-9a-f]{40}|[0-9a-f]{64})")
+GROUP = "group:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,12 @@ class ChangeRef:
         """Unique name of a review: one review per head."""
         return f"{self.forge}:{self.repo}#{self.number}@{self.head_sha}"
 
+    @classmethod
+    def of_key(cls, key: str) -> ChangeRef | None:
+        """The change of which `key` is the key, or None."""
+        found = KEY.fullmatch(key)
+        return cls(found[1], found[2], int(found[3]), found[4]) if found else None
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewJob:
@@ -33,12 +43,32 @@ class ReviewJob:
     delivery_id      the forge's id of the delivery, unique per forge; redeliveries keep it
     event            the forge's event and action, such as "pull_request.opened"
     installation_id  GitHub App installation that sent it, or None
+    is_again         a head that has its review already is to be judged once more
     """
 
     change: ChangeRef
     delivery_id: str
     event: str
     installation_id: int | None = None
+    is_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupJob:
+    """A merge queue waits for our check on the head of a group of changes.
+
+    change  the last change of the group, with the group's head as its `head_sha`
+    """
+
+    change: ChangeRef
+    delivery_id: str
+    event: str
+    installation_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique name of the check on the group's head."""
+        return GROUP + self.change.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +130,6 @@ class Ignored:
     """A genuine delivery that asks for nothing, and why, in one sentence."""
 
     reason: str
+
+
+Job = ReviewJob | RemarkJob | OpinionJob | GroupJob

@@ -45,7 +45,7 @@ def replay(
     from bot.problems import WrongUse
     from bot.replay import saved
     from bot.webhook import HOOKS
-    from worker.jobs import Ignored
+    from worker.jobs import Ignored, ReviewJob
 
     if forge not in HOOKS:
         raise WrongUse(f"unknown forge {forge!r}: expected {', '.join(sorted(HOOKS))}")
@@ -58,8 +58,10 @@ def replay(
         said = f"ignored: {asked.reason}"
     elif dry_run:
         said = json.dumps(asdict(asked), indent=2)
-    else:
+    elif isinstance(asked, ReviewJob):
         said = record_and_send(asked)
+    else:
+        raise WrongUse(f"{asked.event} asks for no review: only --dry-run can show it")
     sys.stdout.write(f"{said}\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from worker.jobs import Ignored, ReviewJob
+from worker.jobs import Ignored, Job
 
 
 class Unsigned(Exception):
@@ -27,7 +27,7 @@ class Hook(Protocol):
         """The forge's id of the delivery, printable, or "" where there is none. For the log."""
         ...
 
-    def parse(self, headers: Mapping[str, str], body: bytes) -> ReviewJob | Ignored:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Job | Ignored:
         """What a verified delivery asks for. Raises Malformed."""
         ...
 

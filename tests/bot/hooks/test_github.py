@@ -154,7 +154,7 @@ def test_a_ping_is_ignored_with_a_friendly_reason() -> None:
 
 def test_a_closed_change_asks_for_nothing() -> None:
     answer = github.parse(headers(), (PAYLOADS / "pull_request.closed.json").read_bytes())
-    assert answer == Ignored("the action 'closed' of pull_request brings no new code")
+    assert answer == Ignored("the pull request is closed: nobody waits for a review")
 
 
 @pytest.mark.parametrize("event", ["star", "an_event_of_next_year", "\x1b[31m"])
