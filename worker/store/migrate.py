@@ -10,8 +10,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from worker.store import page_tables, talk_tables  # noqa: F401 -- of the metadata too
 from worker.store.engine import StoreError, open_engine, reading, writing
@@ -41,6 +43,8 @@ def is_current(engine: Engine) -> bool:
 
 def _run(url: str, migrate: Callable[[Config], None]) -> None:
     engine = open_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _keep_children)
     try:
         with writing(engine) as connection:
             config = _config()
@@ -58,6 +62,14 @@ def _run(url: str, migrate: Callable[[Config], None]) -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def _keep_children(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """SQLite changes a table by copying and dropping it, and with its foreign keys in force the
+    drop would take every row that points to the table along: sqlite.org/lang_altertable.html."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.close()
 
 
 def _config() -> Config:
