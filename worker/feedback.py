@@ -44,18 +44,19 @@ class Teaching:
     source: str
 
 
-# A signal that is not in here teaches nothing.
+# A signal that is not in here teaches nothing. The two sides of one source weigh the same:
+# probabilities would lean to the heavier side otherwise.
 TEACHES: Mapping[Signal, Teaching] = {
     Signal.ACCEPTED: Teaching(WRONG, 1.0, "person"),
     Signal.IGNORED: Teaching(RIGHT, 1.0, "person"),
-    Signal.DISMISSED: Teaching(RIGHT, 0.8, "person"),
     Signal.AGREED: Teaching(WRONG, 0.7, "person"),
     Signal.DISAGREED: Teaching(RIGHT, 0.7, "person"),
-    Signal.RESOLVED: Teaching(WRONG, 0.3, "person"),  # often only to clear the thread
+    Signal.RESOLVED: Teaching(WRONG, 0.5, "person"),  # often only to clear the thread
+    Signal.DISMISSED: Teaching(RIGHT, 0.5, "person"),
     Signal.APPLIED: Teaching(WRONG, 1.0, "suggestion"),
-    Signal.REVERTED: Teaching(WRONG, 0.8, "history"),
-    Signal.FIXED: Teaching(WRONG, 0.8, "history"),
-    Signal.KEPT: Teaching(RIGHT, 0.3, "history"),
+    Signal.FIXED: Teaching(WRONG, 0.5, "history"),
+    Signal.REVERTED: Teaching(WRONG, 0.5, "history"),
+    Signal.KEPT: Teaching(RIGHT, 0.5, "history"),
 }
 # Below either, a repository teaches nothing yet.
 ENOUGH_WEIGHT = 15.0

@@ -50,6 +50,19 @@ def test_what_is_said_in_words_weighs_more_than_a_cleared_thread() -> None:
     assert TEACHES[Signal.AGREED].weight > TEACHES[Signal.RESOLVED].weight
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (Signal.ACCEPTED, Signal.IGNORED),
+        (Signal.AGREED, Signal.DISAGREED),
+        (Signal.RESOLVED, Signal.DISMISSED),
+        (Signal.FIXED, Signal.KEPT),
+    ],
+)
+def test_both_sides_of_one_source_weigh_the_same(wrong: Signal, right: Signal) -> None:
+    assert TEACHES[wrong].weight == TEACHES[right].weight
+
+
 def test_a_person_has_one_last_word_on_a_snippet() -> None:
     found = labels([said(Signal.AGREED), said(Signal.IGNORED), said(Signal.AGREED, "bob")])
     assert [(one.author, one.label) for one in found] == [("ada", RIGHT), ("bob", WRONG)]
