@@ -1,0 +1,1 @@
+"""A judge and a forge that plug into Gavel."""
