@@ -34,6 +34,7 @@ CODES: Mapping[str, Code] = {
     "bot.settings.SettingsError": Code.WRONG_USE,
     "judge.adapter.AdapterError": Code.WRONG_USE,
     "judge.diff.DiffError": Code.WRONG_USE,
+    "judge.plugins.PluginError": Code.WRONG_USE,
     "judge.registry.ModelMissing": Code.WRONG_USE,
     "judge.registry.UnknownModel": Code.WRONG_USE,
     "worker.repo_config.RulesError": Code.WRONG_USE,

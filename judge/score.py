@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from judge import adapter as adapters
+from judge import plugins
 from judge.adapter import Adapter, AdapterError
 from judge.calibrate import Calibration
 from judge.encode import Encoded, Unreadable, encode
@@ -124,11 +125,14 @@ class ModelJudge:
 
 
 def load_judge(model: str, *, home: Path, method: str = "head") -> Judge:
-    """The judge `method` on `model`: a name of the registry, or a folder with weights.
+    """The judge `method` on `model`: a name of the registry, a plug-in's judge, or a folder.
 
-    Takes seconds. Raises UnknownModel, ModelMissing (not downloaded yet) or AdapterError (no head
-    was trained for this model), and ValueError for an unknown method.
+    Takes seconds. Raises UnknownModel, ModelMissing (not downloaded yet), AdapterError (no head
+    was trained for this model), PluginError, and ValueError for an unknown method.
     """
+    brought = None if model in MODELS else plugins.load(plugins.JUDGES, model)
+    if brought is not None:
+        return cast(Callable[[Path], Judge], brought)(home)
     return ModelJudge(load_judges(model, home=home, methods=(method,)), method)
 
 

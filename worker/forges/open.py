@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 from github import Auth
 
+from judge import plugins
 from worker.forges.base import Forbidden, Forge
 from worker.forges.github import GitHubForge
 from worker.forges.github_api import GitHubApi
@@ -17,9 +21,18 @@ def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | No
     installation_id  GitHub App installation that a delivery names, or None: then the token is used
     """
     if name != "github":
-        raise Forbidden(f"unknown forge {name!r}: expected github")
+        return _brought(name, settings, installation_id)
     auth = _github_auth(settings, installation_id)
     return GitHubForge(GitHubApi(client(auth, url=settings.github_url)))
+
+
+def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -> Forge:
+    """The forge that a plug-in brings."""
+    found = plugins.load(plugins.FORGES, name)
+    if found is None:
+        expected = ", ".join(["github", *plugins.names(plugins.FORGES)])
+        raise Forbidden(f"unknown forge {name!r}: expected {expected}")
+    return cast(Callable[[WorkerSettings, int | None], Forge], found)(settings, installation_id)
 
 
 def _github_auth(settings: WorkerSettings, installation_id: int | None) -> Auth.Auth:
