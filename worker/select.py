@@ -31,7 +31,6 @@ from worker.types import Skipped
 
 MAX_ADDED_LINES = 3_000  # of one file; more is an import of foreign code, not a change to review
 MAX_FILE_BYTES = 500_000  # of one file; people write none so large
-MAX_SNIPPETS = 200  # of one change
 HEAD_LINES = 20  # where a generated file says that it is one
 MINIFIED_LINE_CHARS = 2_000  # nobody writes code lines this long
 MINIFIED_MEAN_CHARS = 300  # ... nor lines as long as this on average
@@ -57,7 +56,7 @@ def select(
     *,
     rules: Rules = DEFAULT_RULES,
     prompt: str = "",
-    max_snippets: int = MAX_SNIPPETS,
+    max_snippets: int | None = None,
 ) -> Selection:
     """The snippets of a change that are worth judging, and the files that are not, with reasons.
 
@@ -65,26 +64,33 @@ def select(
             the path and the diff alone do not rule out, and never for one outside the repository
     rules   `ignore`, matched against the new path, and `languages` narrow what is judged
     prompt  what the change is for: its title and description
+    max_snippets  of the change; None: as many as the rules say
     """
     text_of = texts.get if isinstance(texts, Mapping) else texts
-    ignored = GitIgnoreSpec.from_lines(rules.ignore)
+    ignored, wanted = (GitIgnoreSpec.from_lines(lines) for lines in (rules.ignore, rules.paths))
+    most = rules.max_snippets if max_snippets is None else max_snippets
     found: list[Snippet] = []
     skipped: list[Skipped] = []
     for file in files:
-        reason = _reason_by_rules(file.path, ignored, rules.languages)
+        is_elsewhere = bool(rules.paths) and not wanted.match_file(file.path)
+        reason = _reason_by_rules(file.path, ignored, rules.languages, is_elsewhere=is_elsewhere)
         pieces, reason = ((), reason) if reason else _look(file, text_of, prompt)
-        room = max(0, max_snippets - len(found))
+        room = max(0, most - len(found))
         found.extend(pieces[:room])
         if len(pieces) > room:
-            reason = _over_limit(len(pieces) - room, len(pieces), max_snippets)
+            reason = _over_limit(len(pieces) - room, len(pieces), most)
         if reason:
             skipped.append(Skipped(file.path, reason, is_code=_is_unread_code(file.path, reason)))
     return Selection(tuple(found), tuple(skipped))
 
 
-def _reason_by_rules(path: str, ignored: GitIgnoreSpec, languages: Sequence[str]) -> str | None:
+def _reason_by_rules(
+    path: str, ignored: GitIgnoreSpec, languages: Sequence[str], *, is_elsewhere: bool
+) -> str | None:
     if ignored.match_file(path):
         return "ignored by the repository's rules"
+    if is_elsewhere:
+        return "outside the paths that the repository's rules name"
     if languages and language_of(path) not in languages:
         return "not in a language that the repository's rules name"
     return None

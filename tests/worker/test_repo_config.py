@@ -1,7 +1,9 @@
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 import worker
@@ -69,7 +71,7 @@ def test_an_unknown_key_is_an_error_that_suggests_the_known_one() -> None:
     assert refusal("limit = 1\ntreshold = 0.2") == (
         ".gavel.toml line 2, key 'treshold': unknown; did you mean 'threshold'?"
     )
-    assert "known: threshold, limit, gate" in refusal("zzz = 1")
+    assert "known: threshold, thresholds, limit" in refusal("zzz = 1")
 
 
 def test_several_problems_are_told_in_the_order_of_their_lines() -> None:
@@ -117,3 +119,40 @@ def test_the_published_schema_is_that_of_the_code() -> None:
         "write it again: python -c 'import json, worker.repo_config as c; "
         "print(json.dumps(c.schema(), indent=2))' > worker/gavel.schema.json"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("limit = 3\n\n[precision]\nleast = 5\nblock = 7.0", 5, "precision.block"),
+        ("[precision]\nblok = 0.5", 2, "precision.blok"),
+        ("precision.block = 7.0", 1, "precision.block"),
+        ("limit = 1\nagents = { threshold = 3.0 }\nthreshold = 0.2", 2, "agents.threshold"),
+        ("[thresholds]\npython = 0.4\ngo = -1.0", 3, "thresholds.go"),
+        ("[thresholds]\nklingon = 0.4", 1, "thresholds"),
+        ('limit = 1\nlanguages = ["go", 3]', 2, "languages.1"),
+        ('limit = 1\nlocale = "eo"', 2, "locale"),
+    ],
+)
+def test_an_error_inside_a_table_names_its_own_line(text: str, line: int, key: str) -> None:
+    assert refusal(text).startswith(f".gavel.toml line {line}, key '{key}': ")
+
+
+def test_an_unknown_key_of_a_table_is_told_those_of_the_table() -> None:
+    assert "did you mean 'block'?" in refusal("[precision]\nblok = 0.5")
+
+
+def test_a_language_has_its_own_threshold_and_agents_a_stricter_one() -> None:
+    rules = parse_rules("threshold = 0.3\n[thresholds]\ngo = 0.2\n[agents]\nthreshold = 0.5\n")
+    assert (rules.threshold_for("go"), rules.threshold_for("python")) == (0.2, 0.3)
+    assert rules.threshold_for("go", by_agent=True) == 0.5
+    assert parse_rules("[agents]\nthreshold = 0.1").threshold_for("go", by_agent=True) == 0.3
+
+
+def test_the_schema_takes_and_refuses_what_the_parser_does() -> None:
+    validator = Draft202012Validator(schema())
+    for text in ("", FULL, "[precision]\nblock = 0.9", "[agents]\nnames = ['bot']"):
+        assert validator.is_valid(tomllib.loads(text)) and parse_rules(text)
+    for text in ("x = 1", "limit = 51", "gate = 'on'", "[precision]\nleast = 0", "locale = 'eo'"):
+        assert not validator.is_valid(tomllib.loads(text))
+        refusal(text)

@@ -146,3 +146,19 @@ def test_texts_are_asked_for_only_where_needed_and_never_outside_the_repository(
 def test_the_description_of_the_change_is_the_task_of_its_snippets() -> None:
     (piece,) = select([new_file("a.py")], {}, prompt="Go once").snippets
     assert piece.prompt == "Go once"
+
+
+def test_only_the_paths_that_the_rules_name_are_judged() -> None:
+    files = [new_file("src/a.py"), new_file("tools/b.py"), new_file("src/gen/c.py")]
+    chosen = select(files, {}, rules=Rules(paths=["src/**", "!src/gen/**"]))
+    assert [one.path for one in chosen.snippets] == ["src/a.py"]
+    assert {one.reason for one in chosen.skipped} == {
+        "outside the paths that the repository's rules name"
+    }
+
+
+def test_the_rules_limit_the_snippets_of_a_change_and_the_rest_is_named() -> None:
+    files = [new_file("a.py"), new_file("b.py"), new_file("c.py")]
+    chosen = select(files, {}, rules=Rules(max_snippets=2))
+    assert [one.path for one in chosen.snippets] == ["a.py", "b.py"]
+    assert [(one.path, one.is_code) for one in chosen.skipped] == [("c.py", True)]
