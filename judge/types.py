@@ -102,6 +102,7 @@ class Verdict:
     abstained   the probability must not be acted on
     reason      one sentence that says why it abstained, or ""
     evidence    the lines that lower it, the strongest first; empty where nobody looked for them
+    p_global    p_correct before what one repository taught, None where it taught nothing
     """
 
     p_correct: float
@@ -110,6 +111,7 @@ class Verdict:
     abstained: bool = False
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    p_global: float | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.p_correct <= 1.0:

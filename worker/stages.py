@@ -23,7 +23,7 @@ from worker.forges.base import Forbidden, Forge, Unavailable
 from worker.heartbeat import beating
 from worker.queue import BrokerDown, Stage
 from worker.review import CannotJudge, Closed, Moved
-from worker.store import arrows, claims, slices, snippets
+from worker.store import arrows, claims, learning, slices, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due, give_back
 from worker.telemetry import about
@@ -94,7 +94,12 @@ def score(
         started = desk.clock()
         limit = (desk.turns or Turns()).slice
         part = slices.next_slice(desk.engine, row.id, limit=limit)
-        verdicts = use_cases.score(part.snippets, judge=judge)
+        verdicts = learning.adjusted(
+            desk.engine,
+            use_cases.score(part.snippets, judge=judge),
+            forge=row.change.forge,
+            repo=row.change.repo,
+        )
         now = desk.clock()
         save = slices.save_slice if part.rest else arrows.save_scored
         moved = save(

@@ -21,6 +21,7 @@ class VerdictValues(TypedDict):
     model: str
     abstained: bool
     verdict_reason: str
+    p_global: float | None
 
 
 def to_judge(
@@ -109,6 +110,7 @@ def verdict_values(verdict: Verdict) -> VerdictValues:
         "model": verdict.model,
         "abstained": verdict.abstained,
         "verdict_reason": verdict.reason,
+        "p_global": verdict.p_global,
     }
 
 
@@ -131,4 +133,11 @@ def _snippet(row: Row[*tuple[object, ...]]) -> Snippet:
 
 
 def _verdict(row: Row[*tuple[object, ...]]) -> Verdict:
-    return Verdict(row.p_correct, row.logit, row.model, row.abstained, row.verdict_reason)
+    return Verdict(
+        row.p_correct,
+        row.logit,
+        row.model,
+        row.abstained,
+        row.verdict_reason,
+        p_global=row.p_global,
+    )
