@@ -23,7 +23,9 @@ def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | No
     if name != "github":
         return _brought(name, settings, installation_id)
     auth = _github_auth(settings, installation_id)
-    return GitHubForge(GitHubApi(client(auth, url=settings.github_url)))
+    gap_s = settings.github_write_gap_s
+    api = client(auth, url=settings.github_url, seconds_between_writes=gap_s)
+    return GitHubForge(GitHubApi(api))
 
 
 def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -> Forge:
