@@ -13,15 +13,14 @@ is `{"status": ..., "reason": ...}`.
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from threading import Lock
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 from werkzeug.exceptions import HTTPException
 
@@ -31,8 +30,10 @@ from bot.webhook import Answer, Desk, NotSent, NotStored
 from worker import queue
 from worker.jobs import ReviewJob
 from worker.store import deliveries
+from worker.store.deliveries import Recorded
 from worker.store.engine import StoreError, open_engine
 from worker.store.migrate import is_current
+from worker.store.rounds import Rounds
 from worker.telemetry import set_up_logging
 
 # GitHub hangs up after 10 s: a locked database has to be reported well before.
@@ -43,17 +44,12 @@ WORKER_BOOT_ERROR = 3  # gunicorn stops instead of trying again: gunicorn/arbite
 def create_app(settings: BotSettings, *, wait_for_lock_ms: int = WAIT_FOR_LOCK_MS) -> Flask:
     """The receiver for `settings`. Raises StoreError for an impossible database URL."""
     engine = _open(settings.database_url, wait_for_lock_ms)
-    # SQLite has one writer. Threads that wait in line here get their turn at once; those that
-    # wait in SQLite poll for it, and some for a second.
-    turn: AbstractContextManager[object] = (
-        Lock() if engine.dialect.name == "sqlite" else nullcontext()
-    )
+    record_one = _recorder(engine)
     broker = queue.make_app(settings.broker_url)
 
     def record(job: ReviewJob) -> int:
         try:
-            with turn:
-                return deliveries.record(engine, job, now=datetime.now(UTC)).review_id
+            return record_one(job).review_id
         except SQLAlchemyError as error:
             raise NotStored("the database does not take it now") from error
 
@@ -69,6 +65,18 @@ def create_app(settings: BotSettings, *, wait_for_lock_ms: int = WAIT_FOR_LOCK_M
     app.add_url_rule("/healthz", view_func=_health)
     app.add_url_rule("/readyz", "readyz", lambda: _readiness(engine))
     return app
+
+
+def _recorder(engine: Engine) -> Callable[[ReviewJob], Recorded]:
+    """Records a job and returns when it is committed. Raises SQLAlchemyError."""
+
+    def record_all(jobs: Sequence[ReviewJob]) -> list[Recorded]:
+        return deliveries.record_all(engine, jobs, now=datetime.now(UTC))
+
+    if engine.dialect.name != "sqlite":
+        return lambda job: record_all((job,))[0]
+    # SQLite has one writer: threads that wait for it poll, and each commit waits for the disk.
+    return Rounds(record_all, is_everybodys=lambda failure: isinstance(failure, OperationalError))
 
 
 def from_environment() -> Flask:

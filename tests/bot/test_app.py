@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,22 @@ def test_a_delivery_is_on_disk_when_it_is_acknowledged_though_the_broker_is_down
     assert (answer.status_code, answer.get_json()["status"]) == (202, "accepted")
     assert "queued later" in answer.get_json()["reason"]
     assert rows(database) == (1, 1)
+
+
+def test_every_delivery_of_a_crowd_is_on_disk_when_it_is_acknowledged(
+    app: Flask, database: sqlite3.Connection, home: Path
+) -> None:
+    def deliver(number: int) -> tuple[int, int]:
+        with closing(sqlite3.connect(home / "gavel.sqlite")) as own:
+            answer = app.test_client().post(
+                "/webhooks/github", data=OPENED, headers=signed(OPENED, f"d{number}")
+            )
+            mine = "SELECT count(*) FROM deliveries WHERE delivery_id = ?"
+            return answer.status_code, own.execute(mine, (f"d{number}",)).fetchone()[0]
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(deliver, range(64))) == {(202, 1)}
+    assert rows(database) == (64, 1)
 
 
 def test_a_resent_delivery_adds_nothing(client: FlaskClient, database: sqlite3.Connection) -> None:

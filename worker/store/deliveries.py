@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, and_, case, func, insert, null, selec
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store.engine import insert_if_new, one_at_a_time, writing
+from worker.store.history import note
 from worker.store.tables import UNTRIED, deliveries, reviews
 from worker.turns import COUNTED, turn_of
 from worker.types import State
@@ -126,6 +127,7 @@ def want(
     )
     _supersede_others(connection, change, now=now)
     if created is not None:
+        note(connection, created, State.QUEUED.value, at=now)
         return Recorded(created, is_new=True)
     restarted = connection.execute(
         update(reviews)
@@ -143,6 +145,8 @@ def want(
     review_id = connection.execute(
         select(reviews.c.id).where(reviews.c.key == change.key)
     ).scalar_one()
+    if restarted.rowcount == 1:
+        note(connection, review_id, State.QUEUED.value, detail="asked for again", at=now)
     return Recorded(review_id, is_new=restarted.rowcount == 1)
 
 
@@ -174,8 +178,13 @@ def _turn(
 
 
 def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
-    """End the unfinished reviews of other heads; the sweep closes checks that they opened."""
-    connection.execute(
+    """End the unfinished reviews of other heads; the sweep closes checks that they opened.
+
+    A worker that is on one of them keeps its claim, so that nobody closes a check that it is
+    still writing; its claim ends with it.
+    """
+    reason = f"a newer head, {change.head_sha[:12]}, took its place"
+    ended = connection.execute(
         update(reviews)
         .where(
             and_(
@@ -188,10 +197,12 @@ def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetim
         )
         .values(
             state=State.SUPERSEDED.value,
-            reason=f"a newer head, {change.head_sha[:12]}, took its place",
-            attempts=0,
-            sends=0,
+            reason=reason,
+            **{name: value for name, value in UNTRIED.items() if name != "busy_until"},
             due_at=case((reviews.c.check_open, now), else_=null()),
             updated_at=now,
         )
+        .returning(reviews.c.id)
     )
+    for review_id in ended.scalars().all():
+        note(connection, review_id, State.SUPERSEDED.value, detail=reason, at=now)

@@ -3,11 +3,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+import pytest
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store import arrows, claims, deliveries, reviews
-from worker.store.engine import reading
+from worker.store.engine import reading, writing
 from worker.store.sweep import claim_due
 from worker.store.tables import deliveries as deliveries_table
 from worker.store.tables import reviews as reviews_table
@@ -76,6 +78,55 @@ def test_a_newer_head_supersedes_the_unfinished_reviews_of_its_change(
     untouched = reviews.get(engine, other.review_id)
     assert untouched is not None
     assert untouched.state is State.QUEUED
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.PREPARED, State.SCORED])
+def test_whatever_is_unfinished_is_superseded_and_its_conclusion_starts_untried(
+    engine: Engine, now: datetime, state: State
+) -> None:
+    old = deliveries.record(engine, job("d1", head_sha="a1"), now=now).review_id
+    tried = {"attempts": 2, "postponed": 3, "sends": 4, "state": state.value}
+    with writing(engine) as connection:
+        connection.execute(update(reviews_table).values(tried))
+    deliveries.record(engine, job("d2", head_sha="b2"), now=now)
+    row = reviews.get(engine, old)
+    assert row is not None
+    assert (row.state, row.attempts, row.postponed) == (State.SUPERSEDED, 0, 0)
+
+
+def test_what_has_ended_is_not_superseded(engine: Engine, now: datetime) -> None:
+    old = deliveries.record(engine, job("d1", head_sha="a1"), now=now).review_id
+    for state in (State.PUBLISHED, State.FAILED, State.IGNORED):
+        with writing(engine) as connection:
+            connection.execute(
+                update(reviews_table).where(reviews_table.c.id == old).values(state=state.value)
+            )
+        deliveries.record(engine, job(f"d-{state.value}", head_sha="b2"), now=now)
+        row = reviews.get(engine, old)
+        assert row is not None
+        assert row.state is state
+
+
+def test_a_worker_on_a_superseded_review_keeps_its_claim(engine: Engine, now: datetime) -> None:
+    old = deliveries.record(engine, job("d1", head_sha="a1"), now=now).review_id
+    claims.begin(engine, old, [State.QUEUED], now=now, lease_s=60, is_exclusive=True)
+    deliveries.record(engine, job("d2", head_sha="b2"), now=now)
+    ended = {"states": [State.SUPERSEDED], "lease_s": 60, "is_exclusive": True}
+    assert claims.begin(engine, old, **ended, now=now) is None
+    assert claims.begin(engine, old, **ended, now=now + timedelta(seconds=61)) is not None
+
+
+def test_what_is_recorded_together_is_all_there_or_not_at_all(
+    engine: Engine, now: datetime
+) -> None:
+    together = [job("d1", number=1), job("d2", number=2), job("d1", number=1)]
+    first, second, again = deliveries.record_all(engine, together, now=now)
+    assert (first.is_new, second.is_new) == (True, True)
+    assert again == deliveries.Recorded(first.review_id, is_new=False)
+    impossible = job("d4", number=1 << 70)
+    with pytest.raises((OverflowError, SQLAlchemyError)):
+        deliveries.record_all(engine, [job("d3", number=3), impossible], now=now)
+    assert count(engine, deliveries_table) == 2
 
 
 def test_a_superseded_review_with_an_open_check_is_due_for_its_conclusion(
