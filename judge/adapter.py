@@ -1,7 +1,7 @@
 """What training adds to a model: head, calibrations and where they hold. Acts on one folder.
 
-A folder holds `judge.json` and, where a head was trained, `head.safetensors`; it loads or fails as
-one.
+A folder holds `judge.json` and, where they were trained, `head.safetensors` and
+`updates.safetensors`; it loads or fails as one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from judge.calibrate import Calibration
 from judge.encode import PROMPT_VERSION
 from judge.head import SIGNALS, Head, Linear
+from judge.tuned import Updates
 
 ADAPTERS = Path(__file__).parent / "adapters"
-FORMAT = 1
+FORMAT = 2
+HEAD_FILE = "head.safetensors"
+UPDATES_FILE = "updates.safetensors"
+PARTS = ("center", "scale", "weights", "bias")  # of a regression
 
 
 class AdapterError(Exception):
@@ -37,6 +42,7 @@ class Adapter:
     calibrations  method -> its calibration
     languages     names from `judge.languages` that the calibrations hold for
     data_sha256   hash of the rows that it was trained on
+    updates       the trained change of the upper layers, or None
     version       first 8 hex digits of the hash of its files; "" before it is saved
     """
 
@@ -46,6 +52,7 @@ class Adapter:
     calibrations: Mapping[str, Calibration]
     languages: frozenset[str]
     data_sha256: str
+    updates: Updates | None = None
     version: str = ""
 
 
@@ -66,17 +73,16 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
                 f"the adapter in {folder} has {key} {config.get(key)!r}, expected {expected!r}: "
                 "train it again with `gavel train`"
             )
-    head_file = folder / "head.safetensors"
-    head_bytes = head_file.read_bytes() if head_file.is_file() else b""
-    if hashlib.sha256(head_bytes).hexdigest() != config["head_sha256"]:
-        raise AdapterError(f"{head_file} is missing or damaged: its hash is not that in judge.json")
+    head = _checked(folder / HEAD_FILE, config["head_sha256"])
+    updates = _checked(folder / UPDATES_FILE, config["updates_sha256"])
     return Adapter(
         model=config["model"],
         model_sha256=config["model_sha256"],
-        head=_head_from(head_bytes, tuple(config["layers"])) if head_bytes else None,
+        head=_head_from(head, tuple(config["layers"])) if head else None,
         calibrations={name: Calibration(**c) for name, c in config["calibrations"].items()},
         languages=frozenset(config["languages"]),
         data_sha256=config["data_sha256"],
+        updates=_updates_from(updates, config) if updates else None,
         version=hashlib.sha256(raw).hexdigest()[:8],
     )
 
@@ -84,51 +90,114 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
 def save(adapter: Adapter, folder: Path) -> None:
     """Write `adapter` into `folder`, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    head_bytes = _bytes_of(adapter.head) if adapter.head else b""
-    if head_bytes:
-        (folder / "head.safetensors").write_bytes(head_bytes)
+    head, updates = adapter.head, adapter.updates
+    written = {
+        HEAD_FILE: _head_bytes(head) if head else b"",
+        UPDATES_FILE: _updates_bytes(updates) if updates else b"",
+    }
+    for name, data in written.items():
+        if data:
+            (folder / name).write_bytes(data)
+        else:
+            (folder / name).unlink(missing_ok=True)
     config = {
         "format": FORMAT,
         "prompt_version": PROMPT_VERSION,
         "model": adapter.model,
         "model_sha256": adapter.model_sha256,
-        "layers": list(adapter.head.layers) if adapter.head else [],
+        "layers": list(head.layers) if head else [],
         "signals": list(SIGNALS),
+        "fork": updates.fork if updates else 0,
+        "keep": list(updates.keep) if updates else [],
         "languages": sorted(adapter.languages),
         "calibrations": {name: asdict(c) for name, c in sorted(adapter.calibrations.items())},
         "data_sha256": adapter.data_sha256,
-        "head_sha256": hashlib.sha256(head_bytes).hexdigest(),
+        "head_sha256": hashlib.sha256(written[HEAD_FILE]).hexdigest(),
+        "updates_sha256": hashlib.sha256(written[UPDATES_FILE]).hexdigest(),
     }
     (folder / "judge.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def _bytes_of(head: Head) -> bytes:
+def digest_of(updates: Updates) -> str:
+    """SHA-256 of `updates` as they are saved."""
+    return hashlib.sha256(_updates_bytes(updates)).hexdigest()
+
+
+def _checked(path: Path, sha256: str) -> bytes:
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise AdapterError(f"{path} is missing or damaged: its hash is not that in judge.json")
+    return data
+
+
+def _head_bytes(head: Head) -> bytes:
     from safetensors.numpy import save as to_bytes
 
-    tensors = {}
-    for name, linear in (("states", head.states), ("signals", head.signals)):
-        tensors[f"{name}.center"] = linear.center
-        tensors[f"{name}.scale"] = linear.scale
-        tensors[f"{name}.weights"] = linear.weights
-        tensors[f"{name}.bias"] = np.array([linear.bias])
+    linears = {"states": head.states, "signals": head.signals}
+    return bytes(
+        to_bytes({k: v for name, one in linears.items() for k, v in _named(name, one).items()})
+    )
+
+
+def _updates_bytes(updates: Updates) -> bytes:
+    """Low-rank matrices in half precision, with the scale multiplied into `up`."""
+    from safetensors.numpy import save as to_bytes
+
+    tensors = _named("readout", updates.readout)
+    for name, update in updates.matrices.items():
+        tensors[f"{name}.down"] = update.down.numpy().astype(np.float16)
+        tensors[f"{name}.up"] = (update.up * update.scale).numpy().astype(np.float16)
     return bytes(to_bytes({key: np.ascontiguousarray(value) for key, value in tensors.items()}))
 
 
+def _named(name: str, linear: Linear) -> dict[str, NDArray[Any]]:
+    values = (linear.center, linear.scale, linear.weights, np.array([linear.bias]))
+    return {
+        f"{name}.{part}": np.ascontiguousarray(value)
+        for part, value in zip(PARTS, values, strict=True)
+    }
+
+
+def _linear(name: str, tensors: Mapping[str, NDArray[Any]]) -> Linear:
+    center, scale, weights, bias = (tensors[f"{name}.{part}"] for part in PARTS)
+    return Linear(center=center, scale=scale, weights=weights, bias=float(bias[0]))
+
+
 def _head_from(data: bytes, layers: tuple[int, ...]) -> Head:
+    tensors = _tensors(data, HEAD_FILE)
+    try:
+        return Head(layers, _linear("states", tensors), _linear("signals", tensors))
+    except KeyError as error:
+        raise AdapterError(f"{HEAD_FILE} lacks {error}: train the adapter again") from error
+
+
+def _updates_from(data: bytes, config: Mapping[str, Any]) -> Updates:
+    import torch
+
+    from judge.network import Update
+
+    tensors = _tensors(data, UPDATES_FILE)
+    names = sorted(key.removesuffix(".up") for key in tensors if key.endswith(".up"))
+    try:
+        matrices = {
+            name: Update(
+                down=torch.from_numpy(tensors[f"{name}.down"]),
+                up=torch.from_numpy(tensors[f"{name}.up"]),
+                scale=1.0,
+            )
+            for name in names
+        }
+        readout = _linear("readout", tensors)
+    except KeyError as error:
+        raise AdapterError(f"{UPDATES_FILE} lacks {error}: train the adapter again") from error
+    return Updates(int(config["fork"]), tuple(config["keep"]), matrices, readout)
+
+
+def _tensors(data: bytes, name: str) -> dict[str, NDArray[Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load as from_bytes
 
     try:
-        tensors = from_bytes(data)
-        states, signals = (
-            Linear(
-                center=tensors[f"{name}.center"],
-                scale=tensors[f"{name}.scale"],
-                weights=tensors[f"{name}.weights"],
-                bias=float(tensors[f"{name}.bias"][0]),
-            )
-            for name in ("states", "signals")
-        )
-    except (SafetensorError, KeyError) as error:
-        raise AdapterError(f"head.safetensors is damaged: {error}") from error
-    return Head(layers=layers, states=states, signals=signals)
+        return dict(from_bytes(data))
+    except SafetensorError as error:
+        raise AdapterError(f"{name} is damaged: {error}") from error

@@ -1,7 +1,7 @@
 """The trained head: from what the language model computed to one logit. Decides; no I/O.
 
 Two logistic regressions. The first reads the hidden states; the second weighs its logit against the
-log-probabilities of the code, the answer "Yes" or "No", and the lengths.
+log-probabilities of the code, the answer "Yes" or "No", the length, and what the tuned layers say.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ SIGNALS = (
     "sum_log_prob",
     "lowest_log_prob",
     "log_tokens",
+    "tuned",
 )
 
 
@@ -61,7 +62,7 @@ def state_inputs(reading: Reading) -> F32:
 
 
 def signal_inputs(reading: Reading, state_logit: float) -> F64:
-    """(6,) the second regression's inputs, in the order of `SIGNALS`."""
+    """(7,) the second regression's inputs, in the order of `SIGNALS`."""
     log_probs = reading.log_probs.astype(np.float64)
     return np.array(
         [
@@ -71,5 +72,6 @@ def signal_inputs(reading: Reading, state_logit: float) -> F64:
             log_probs.sum(),
             log_probs.min(),
             math.log(len(log_probs)),
+            reading.tuned_logit,
         ]
     )

@@ -21,6 +21,9 @@ from judge.encode import Encoded, Tokenizer
 if TYPE_CHECKING:
     import torch
 
+    from judge.network import Memory
+    from judge.tuned import Tuned, Updates
+
 F32 = NDArray[np.float32]
 LOGIT_ROWS = 128  # rows of logits at once: 128 x 152k x 4 bytes are 78 MB
 
@@ -33,22 +36,25 @@ class Reading:
     last_states   (L, D) the same at the last token, where the answer would begin
     log_probs     (n,) natural-log probability of each of the code's n tokens, given all before it
     yes_minus_no  logit of "Yes" minus logit of "No" as the next token
+    tuned_logit   what the trained upper layers say, 0 where there are none
     """
 
     mean_states: F32
     last_states: F32
     log_probs: F32
     yes_minus_no: float
+    tuned_logit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """A causal language model and its tokenizer, ready to read."""
+    """A causal language model and its tokenizer, ready to read; `tuned` is what training added."""
 
     network: Any  # transformers' PreTrainedModel; its stubs are untyped
     tokenizer: Tokenizer
     yes: int
     no: int
+    tuned: Tuned | None = None
 
     def read(self, examples: Sequence[Encoded], *, layers: Sequence[int]) -> list[Reading]:
         """One reading per example, in order.
@@ -63,17 +69,29 @@ class Backbone:
 
         held: tuple[int, ...] | None = None
         cache: Any = None
+        past: Memory | None = None
         for example in examples:
             # The prefix's last token predicts the code's first: it is read again with the code.
             shared = example.prefix[:-1]
             if shared != held:
                 cache = DynamicCache(config=self.network.config)
-                self._states(shared, cache)
+                states = self._states(shared, cache)
+                past = self._remember(states)
                 held = shared
-            yield self._reading(example, cache, layers)
+            yield self._reading(example, cache, past, layers)
             cache.crop(len(shared) - cache.get_seq_length())
 
-    def _reading(self, example: Encoded, cache: Any, layers: Sequence[int]) -> Reading:
+    def _remember(self, states: Any) -> Memory | None:
+        import torch
+
+        if self.tuned is None:
+            return None
+        with torch.inference_mode():
+            return self.tuned.remember(states[self.tuned.updates.fork][0])
+
+    def _reading(
+        self, example: Encoded, cache: Any, past: Memory | None, layers: Sequence[int]
+    ) -> Reading:
         import torch
 
         n = len(example.code)
@@ -91,7 +109,13 @@ class Backbone:
                 last_states=_numpy(kept[:, -1]),
                 log_probs=_numpy(log_probs),
                 yes_minus_no=float(answer[self.yes] - answer[self.no]),
+                tuned_logit=self._tuned_logit(states, past, code=n),
             )
+
+    def _tuned_logit(self, states: Any, past: Memory | None, *, code: int) -> float:
+        if self.tuned is None or past is None:
+            return 0.0
+        return self.tuned.logit(states[self.tuned.updates.fork][0], past, code=code)
 
     def _log_probs(self, states: Any, targets: Any) -> Any:
         """(n, D) and (n,) -> (n,); over the vocabulary in slices, which bounds the memory."""
@@ -115,16 +139,21 @@ class Backbone:
             ).hidden_states
 
 
-def open_backbone(folder: Path, *, threads: int | None = None) -> Backbone:
+def open_backbone(
+    folder: Path, *, threads: int | None = None, updates: Updates | None = None
+) -> Backbone:
     """The model saved in `folder` (safetensors and tokenizer), in the precision it was saved in.
 
     threads  CPU threads of a matrix product; None leaves torch's choice
+    updates  what training changed in the upper layers, to be run beside the model
 
     Raises OSError where the folder holds no model.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
+
+    from judge.tuned import tune
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if threads is not None:
@@ -133,7 +162,7 @@ def open_backbone(folder: Path, *, threads: int | None = None) -> Backbone:
     network: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     network.eval()
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
-    return Backbone(network, tokenizer, yes, no)
+    return Backbone(network, tokenizer, yes, no, tune(network, updates) if updates else None)
 
 
 def _numpy(tensor: torch.Tensor) -> F32:

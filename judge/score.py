@@ -149,7 +149,8 @@ def load_judges(model: str, *, home: Path, methods: Sequence[str] = METHODS) -> 
 
     from judge.model import open_backbone
 
-    return MultiJudge(open_backbone(folder), built, layers)
+    updates = trained.updates if trained and "head" in methods else None
+    return MultiJudge(open_backbone(folder, updates=updates), built, layers)
 
 
 def _find(model: str, home: Path) -> tuple[Path, Adapter | None]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.adapter import Adapter
+from judge.adapter import Adapter, digest_of
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
 from judge.head import F64
@@ -21,9 +21,17 @@ from judge.model import Reading, open_backbone
 from judge.registry import lookup, require
 from judge.score import RAW
 from judge.train.data import DataRow
-from judge.train.head import Recipe, Rows, fit, out_of_fold_logits
+from judge.train.head import (
+    Recipe,
+    Rows,
+    fit,
+    fit_apart,
+    held_out_logits,
+    out_of_fold_logits,
+)
 from judge.train.readings import read_examples
 from judge.train.tasks import number_of
+from judge.tuned import Updates
 from judge.types import Example
 
 
@@ -59,6 +67,8 @@ def sample(rows: Sequence[DataRow], per_task: int) -> list[DataRow]:
 def train(
     files: Sequence[Sequence[DataRow]],
     *,
+    held_out: Sequence[DataRow],
+    updates: Updates | None,
     model: str,
     home: Path,
     cache: Path,
@@ -67,38 +77,62 @@ def train(
 ) -> Trained:
     """The adapter of `model` for `files` of rows; each is cached apart.
 
-    Raises ModelMissing, UnknownModel, and ValueError where the rows are too few or of one class.
+    held_out  rows of other tasks, to weigh the signals and to calibrate on; where there are none,
+              `files` serve, by folds of tasks
+    updates   what `judge.train.tuning` learnt from `files`; needs rows held out
+
+    Raises ModelMissing, UnknownModel, and ValueError where the rows are too few, of one class, or
+    held out and trained on.
     """
+    shared = {number_of(row.task_id) for part in files for row in part} & {
+        number_of(row.task_id) for row in held_out
+    }
+    if shared:
+        raise ValueError(f"task {min(shared)} is both trained on and held out: split by task")
     pinned = lookup(model)
-    backbone = cache_once(lambda: open_backbone(require(home, model)))
-    rows: list[DataRow] = []
-    readings: list[Reading] = []
-    for part in files:
+
+    def read(part: Sequence[DataRow], tuned: Updates | None) -> list[tuple[DataRow, Reading]]:
+        opened = cache_once(lambda: open_backbone(require(home, model), updates=tuned))
         found = read_examples(
             [Example(row.prompt, row.code, row.language) for row in part],
-            open_backbone=backbone,
+            open_backbone=opened,
             model_sha256=pinned.sha256,
             layers=recipe.layers,
             cache=cache,
+            tuned=digest_of(tuned) if tuned else "",
             progress=progress,
         )
-        known = [(row, one) for row, one in zip(part, found, strict=True) if one is not None]
-        rows += [row for row, _ in known]
-        readings += [one for _, one in known]
-    labels = np.array([row.label for row in rows], dtype=np.int64)
-    data = Rows(readings, labels, [number_of(row.task_id) for row in rows])
-    logits = out_of_fold_logits(data, recipe)
+        return [(row, one) for row, one in zip(part, found, strict=True) if one is not None]
+
+    trained = [pair for part in files for pair in read(part, None)]
+    weighed = read(held_out, updates)
+    data = _rows(trained)
+    if weighed:
+        head = fit_apart(data, _rows(weighed), recipe)
+        logits = held_out_logits(head, _rows(weighed), recipe)
+    else:
+        head, logits = fit(data, recipe), out_of_fold_logits(data, recipe)
+    measured = weighed or trained
     return Trained(
         adapter=Adapter(
             model=model,
             model_sha256=pinned.sha256,
-            head=fit(data, recipe),
-            calibrations=_calibrations(data, logits),
-            languages=frozenset(row.language for row in rows),
-            data_sha256=data_hash(rows),
+            head=head,
+            calibrations=_calibrations(_rows(measured), logits),
+            languages=frozenset(row.language for row, _ in measured),
+            data_sha256=data_hash([row for row, _ in (*trained, *weighed)]),
+            updates=updates,
         ),
-        rows=tuple(rows),
+        rows=tuple(row for row, _ in measured),
         logits=logits,
+    )
+
+
+def _rows(pairs: Sequence[tuple[DataRow, Reading]]) -> Rows:
+    return Rows(
+        [reading for _, reading in pairs],
+        np.array([row.label for row, _ in pairs], dtype=np.int64),
+        [number_of(row.task_id) for row, _ in pairs],
     )
 
 

@@ -7,7 +7,7 @@ tasks are cut into folds, and each fold is judged by a head fitted on the others
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +66,46 @@ def fit(rows: Rows, recipe: Recipe) -> Head:
     states = np.array([state_inputs(reading) for reading in rows.readings])  # (N, F)
     outside = np.zeros(len(rows))
     for train, test in folds(rows.tasks, recipe.folds):
-        first = _regression(states[train], rows.labels[train], recipe.states_strength)
+        first = regression(states[train], rows.labels[train], recipe.states_strength)
         outside[test] = first.logits(states[test])
-    signals = np.array(
-        [
-            signal_inputs(reading, logit)
-            for reading, logit in zip(rows.readings, outside, strict=True)
-        ]
-    )
     return Head(
         layers=recipe.layers,
-        states=_regression(states, rows.labels, recipe.states_strength),
-        signals=_regression(signals, rows.labels, recipe.signals_strength),
+        states=regression(states, rows.labels, recipe.states_strength),
+        signals=regression(_signals(rows, outside), rows.labels, recipe.signals_strength),
     )
+
+
+def fit_apart(train: Rows, held_out: Rows, recipe: Recipe) -> Head:
+    """The head whose first regression is fitted on `train`, and its second on `held_out`.
+
+    So the second weighs the first, and the tuned layers that learnt from `train`, as good as they
+    are on tasks that they never saw. Raises ValueError as `fit`.
+    """
+    states = np.array([state_inputs(reading) for reading in train.readings])  # (N, F)
+    first = regression(states, train.labels, recipe.states_strength)
+    return Head(recipe.layers, first, _second(first, held_out, recipe))
+
+
+def held_out_logits(head: Head, held_out: Rows, recipe: Recipe) -> F64:
+    """(N,) logits of `held_out`, its second regression fitted on the other folds of tasks."""
+    logits = np.zeros(len(held_out))
+    for train, test in folds(held_out.tasks, recipe.folds):
+        part = replace(head, signals=_second(head.states, held_out.take(train), recipe))
+        for index in test.tolist():
+            logits[index] = part.logit(held_out.readings[index])
+    return logits
+
+
+def _second(first: Linear, rows: Rows, recipe: Recipe) -> Linear:
+    states = np.array([state_inputs(reading) for reading in rows.readings])
+    signals = _signals(rows, first.logits(states))
+    return regression(signals, rows.labels, recipe.signals_strength)
+
+
+def _signals(rows: Rows, state_logits: F64) -> F64:
+    """(N, len(SIGNALS))"""
+    pairs = zip(rows.readings, state_logits.tolist(), strict=True)
+    return np.array([signal_inputs(reading, logit) for reading, logit in pairs])
 
 
 def out_of_fold_logits(rows: Rows, recipe: Recipe) -> F64:
@@ -108,7 +135,13 @@ def fold_of(tasks: Sequence[str], count: int) -> I64:
     return np.array([dealt[task] for task in tasks], dtype=np.int64)
 
 
-def _regression(inputs: NDArray[np.floating], labels: I64, strength: float) -> Linear:
+def regression(inputs: NDArray[np.floating], labels: I64, strength: float) -> Linear:
+    """Logistic regression of `labels` (N,) on standardised `inputs` (N, F).
+
+    strength  inverse of the L2 penalty
+
+    Raises ValueError where a class is missing.
+    """
     from sklearn.linear_model import LogisticRegression
 
     center, scale = inputs.mean(0), inputs.std(0)

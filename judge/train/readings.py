@@ -28,11 +28,13 @@ def read_examples(
     model_sha256: str,
     layers: Sequence[int],
     cache: Path,
+    tuned: str = "",
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Reading | None]:
     """One reading per example, in order; None where an example cannot be read.
 
     open_backbone  called for each shard that is missing: give one that keeps what it opened
+    tuned          names the backbone's updates, "" where it has none
     progress       called with the number of rows that each shard adds
 
     States are kept in half precision. Raises OSError where the cache cannot be written.
@@ -41,7 +43,7 @@ def read_examples(
     readings: list[Reading | None] = []
     for start in range(0, len(examples), SHARD):
         part = examples[start : start + SHARD]
-        shard = cache / f"{_key(part, model_sha256, layers)}.npz"
+        shard = cache / f"{_key(part, model_sha256, layers, tuned)}.npz"
         if not shard.is_file():
             _save(shard, _read(part, open_backbone(), layers))
         readings += _load(shard)
@@ -49,9 +51,9 @@ def read_examples(
     return readings
 
 
-def _key(examples: Sequence[Example], model_sha256: str, layers: Sequence[int]) -> str:
+def _key(examples: Sequence[Example], model_sha256: str, layers: Sequence[int], tuned: str) -> str:
     texts = [[one.prompt, one.code, one.language, one.diff] for one in examples]
-    told = json.dumps([model_sha256, PROMPT_VERSION, list(layers), texts])
+    told = json.dumps([model_sha256, PROMPT_VERSION, list(layers), texts] + [tuned] * bool(tuned))
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
@@ -75,6 +77,7 @@ def _save(shard: Path, readings: Sequence[Reading | None]) -> None:
         mean_states=np.array([one.mean_states for one in known], dtype=np.float16),
         last_states=np.array([one.last_states for one in known], dtype=np.float16),
         yes_minus_no=np.array([one.yes_minus_no for one in known], dtype=np.float64),
+        tuned_logits=np.array([one.tuned_logit for one in known], dtype=np.float64),
     )
     scratch.replace(shard)
 
@@ -83,13 +86,15 @@ def _load(shard: Path) -> list[Reading | None]:
     with np.load(shard) as held:
         ends = np.cumsum(held["lengths"])
         log_probs = np.split(held["log_probs"], ends[:-1]) if len(ends) else []
+        tuned = held["tuned_logits"] if "tuned_logits" in held else np.zeros(len(log_probs))
         known = iter(
-            Reading(mean.astype(np.float32), last.astype(np.float32), probs, float(answer))
-            for mean, last, probs, answer in zip(
+            Reading(mean.astype(np.float32), last.astype(np.float32), probs, float(yes), float(add))
+            for mean, last, probs, yes, add in zip(
                 held["mean_states"],
                 held["last_states"],
                 log_probs,
                 held["yes_minus_no"],
+                tuned,
                 strict=True,
             )
         )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from judge.calibrate import Calibration
-from judge.head import Head, Linear
+from judge.head import SIGNALS, Head, Linear
 from judge.model import Backbone
 from judge.registry import ModelMissing, UnknownModel
 from judge.score import RAW, UNCALIBRATED, Method, ModelJudge, MultiJudge, load_judge
@@ -28,7 +28,7 @@ def linear(size: int, seed: int) -> Linear:
 
 @pytest.fixture
 def judge(tiny: Backbone) -> ModelJudge:
-    head = Head(layers=(1, 2), states=linear(2 * 2 * 32, 0), signals=linear(6, 1))
+    head = Head(layers=(1, 2), states=linear(2 * 2 * 32, 0), signals=linear(len(SIGNALS), 1))
     method = Method("tiny/head@0", head.logit, CALIBRATION, frozenset({"python"}))
     return ModelJudge(MultiJudge(tiny, {"head": method}, head.layers), "head")
 

@@ -1,0 +1,155 @@
+"""Train the upper layers' updates on groups of candidates. Acts: model, checkpoints, log.
+
+One pass over the groups is enough to measure with: each group's logits, taken before the step that
+learns from it, come from a judge that never saw its candidates.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from judge.train.groups import Group
+from judge.train.scorer import Scorer, loss_of
+from judge.train.states import StateCache
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how fast to learn.
+
+    rate          peak learning rate of the updates (AdamW)
+    readout_rate  the same for the readout
+    batch         groups in a step
+    warmup        steps until the peak; a cosine to nothing follows
+    epochs        passes over the groups
+    pointwise     weight of the cross-entropy
+    pairwise      weight of the pairwise loss
+    every         steps between checkpoints
+    """
+
+    rate: float = 5e-5
+    readout_rate: float = 1e-5
+    batch: int = 4
+    warmup: int = 20
+    epochs: int = 1
+    pointwise: float = 0.5
+    pairwise: float = 1.0
+    every: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one group said before the step that learns from it."""
+
+    step: int
+    loss: float
+    language: str
+    logits: list[float]
+    labels: list[int]
+    seconds: float
+
+
+def train(
+    scorer: Scorer,
+    groups: Sequence[Group],
+    states: StateCache,
+    schedule: Schedule,
+    *,
+    folder: Path,
+    progress: Callable[[Step], None] = lambda step: None,
+) -> None:
+    """Train `scorer` in place; a run that was cut off goes on at its last checkpoint in `folder`.
+
+    Appends one line per group to folder/steps.jsonl. Raises OSError where that cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    updates = [p for name, p in scorer.named_parameters() if name.startswith("upper.")]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": updates, "lr": schedule.rate},
+            {"params": [scorer.weights, scorer.bias], "lr": schedule.readout_rate},
+        ],
+        weight_decay=0.01,
+    )
+    total = schedule.epochs * math.ceil(len(groups) / schedule.batch)
+    planned = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: share_of_peak(step, warmup=schedule.warmup, total=total)
+    )
+    checkpoint = folder / "checkpoint.pt"
+    done = _resume(checkpoint, scorer, optimizer, planned)
+    for step in range(done, total):
+        start = step * schedule.batch % (math.ceil(len(groups) / schedule.batch) * schedule.batch)
+        batch = groups[start : start + schedule.batch]
+        for group in batch:
+            began = time.monotonic()
+            logits = scorer(states.states(group))
+            labels = torch.tensor(group.labels, dtype=torch.float32)
+            loss = loss_of(logits, labels, pointwise=schedule.pointwise, pairwise=schedule.pairwise)
+            (loss / len(batch)).backward()  # type: ignore[no-untyped-call]
+            told = Step(
+                step,
+                float(loss),
+                group.language,
+                [round(float(x), 4) for x in logits],
+                list(group.labels),
+                round(time.monotonic() - began, 3),
+            )
+            with (folder / "steps.jsonl").open("a") as log:
+                log.write(json.dumps(asdict(told)) + "\n")
+            progress(told)
+        torch.nn.utils.clip_grad_norm_(updates, 1.0)
+        optimizer.step()
+        planned.step()
+        optimizer.zero_grad()
+        if (step + 1) % schedule.every == 0 or step + 1 == total:
+            _save(checkpoint, scorer, optimizer, planned, step + 1)
+
+
+def share_of_peak(step: int, *, warmup: int, total: int) -> float:
+    """Share of the peak learning rate at `step`: up in a line, down in half a cosine."""
+    if step < warmup:
+        return (step + 1) / warmup
+    rest = (step - warmup) / max(1, total - warmup)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, rest)))
+
+
+def _resume(
+    checkpoint: Path,
+    scorer: Scorer,
+    optimizer: torch.optim.Optimizer,
+    planned: torch.optim.lr_scheduler.LambdaLR,
+) -> int:
+    if not checkpoint.is_file():
+        return 0
+    held = torch.load(checkpoint, weights_only=True)
+    scorer.load_state_dict(held["scorer"])
+    optimizer.load_state_dict(held["optimizer"])
+    planned.load_state_dict(held["planned"])
+    return int(held["step"])
+
+
+def _save(
+    checkpoint: Path,
+    scorer: Scorer,
+    optimizer: torch.optim.Optimizer,
+    planned: torch.optim.lr_scheduler.LambdaLR,
+    step: int,
+) -> None:
+    scratch = checkpoint.with_suffix(".partial")
+    torch.save(
+        {
+            "scorer": scorer.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "planned": planned.state_dict(),
+            "step": step,
+        },
+        scratch,
+    )
+    scratch.replace(checkpoint)

@@ -1,0 +1,74 @@
+"""The trainable judge: upper layers with low-rank updates and a linear readout. Decides; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from judge.head import Linear
+from judge.network import Layers
+from judge.train.states import GroupStates
+
+
+class Scorer(nn.Module):
+    """States at the fork -> one logit per candidate.
+
+    The readout is that of a head on frozen states: the mean of the code's states and the answer's
+    token, after each layer of `keep`. It starts as the head that it is given, so that training
+    goes on from what that knows.
+    """
+
+    def __init__(self, upper: Layers, readout: Linear, keep: Sequence[int], *, rank: int) -> None:
+        super().__init__()
+        self.upper, self.keep = upper, tuple(keep)
+        generator = torch.Generator().manual_seed(0)
+        for _, matrix in upper.matrices():
+            matrix.train_update(rank, generator=generator)
+        self.register_buffer("center", torch.from_numpy(readout.center))
+        self.register_buffer("scale", torch.from_numpy(readout.scale))
+        self.weights = nn.Parameter(torch.from_numpy(readout.weights.copy()))
+        self.bias = nn.Parameter(torch.tensor(readout.bias, dtype=torch.float32))
+
+    def forward(self, group: GroupStates) -> Tensor:
+        """(C,) logits of the group's C candidates."""
+        inputs = readout_inputs(self.upper, group, self.keep)
+        standard = (inputs - self.get_buffer("center")) / self.get_buffer("scale")
+        return standard @ self.weights + self.bias
+
+    def readout(self) -> Linear:
+        """The readout as it is now."""
+        return Linear(
+            center=self.get_buffer("center").numpy(),
+            scale=self.get_buffer("scale").numpy(),
+            weights=self.weights.detach().numpy(),
+            bias=float(self.bias.detach()),
+        )
+
+
+def readout_inputs(upper: Layers, group: GroupStates, keep: Sequence[int]) -> Tensor:
+    """(C, 2 * len(keep) * D) means over the code of each candidate, then its answer's states."""
+    kept = upper(group.states, group.positions, group.mask, keep=keep)
+    rows = []
+    for span in group.spans:
+        means = [x[span.start : span.stop - 1].float().mean(0) for x in kept]
+        rows.append(torch.cat([*means, *(x[span.stop - 1].float() for x in kept)]))
+    return torch.stack(rows)
+
+
+def loss_of(logits: Tensor, labels: Tensor, *, pointwise: float, pairwise: float) -> Tensor:
+    """`pointwise` times cross-entropy plus `pairwise` times the logistic loss over the task's pairs.
+
+    logits  (C,)
+    labels  (C,) 1.0 for correct, 0.0 for wrong
+
+    A task whose candidates are of one class has no pairs.
+    """
+    loss = pointwise * functional.binary_cross_entropy_with_logits(logits, labels)
+    right, wrong = logits[labels == 1], logits[labels == 0]
+    if not len(right) or not len(wrong):
+        return loss
+    gaps = right[:, None] - wrong[None, :]
+    return loss + pairwise * functional.softplus(-gaps).mean()

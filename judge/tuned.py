@@ -1,0 +1,85 @@
+"""The upper layers with what training changed in them: one more logit per example. Decides; no I/O.
+
+The branch leaves the untouched model at `fork`, so that the model's own log-probabilities stay what
+they are. It sees the task, the code and the token where the answer would begin; the words of the
+question between them were seen by the layers below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.head import Linear
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from judge.network import Layers, Memory, Update
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """What training changed: low-rank updates of the layers above `fork`, and a readout.
+
+    fork      the last layer that was left as it is, 1 the first
+    keep      layers whose states the readout reads, all above `fork`
+    matrices  name such as "13.qkv" -> its update
+    readout   from means over the code and the answer's states, each (len(keep) * D,), to a logit
+    """
+
+    fork: int
+    keep: tuple[int, ...]
+    matrices: Mapping[str, Update]
+    readout: Linear
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """Layers `fork` + 1 and up with the updates merged in."""
+
+    layers: Layers
+    updates: Updates
+
+    def remember(self, states: Tensor) -> Memory:
+        """What the branch keeps of a prefix, from its states (P, D) after layer `fork`."""
+        import torch
+
+        size = len(states)
+        mask = torch.ones(size, size, dtype=torch.bool).tril()
+        return self.layers.remember(states, torch.arange(size), mask)
+
+    def logit(self, states: Tensor, past: Memory, *, code: int) -> float:
+        """The branch's logit for one candidate.
+
+        states  (T, D) after layer `fork`: the prefix's last token, the code, the tail
+        past    what `remember` gave for the prefix but its last token
+        code    number of the code's tokens, T > code + 1
+        """
+        import torch
+
+        begun = past[0][0].shape[1]
+        read = torch.tensor([*range(code + 1), len(states) - 1])
+        mask = torch.ones(len(read), begun + len(read), dtype=torch.bool).tril(begun)
+        kept = self.layers(states[read], begun + read, mask, keep=self.updates.keep, past=past)
+        means = [x[1 : code + 1].float().mean(0) for x in kept]
+        lasts = [x[-1].float() for x in kept]
+        inputs = torch.cat([*means, *lasts]).numpy().astype(np.float32)
+        return float(self.updates.readout.logits(inputs[None])[0])
+
+
+def tune(network: object, updates: Updates) -> Tuned:
+    """`network`'s upper layers as `updates` want them; the network itself stays as it is.
+
+    Raises KeyError where an update names a matrix that there is not.
+    """
+    from judge.network import Layers
+
+    layers = Layers(network, updates.fork + 1, max(updates.keep)).eval()
+    matrices = dict(layers.matrices())
+    for name, update in updates.matrices.items():
+        matrices[name].merge(update)
+    return Tuned(layers, updates)
