@@ -2,33 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from worker.gate import Standing
 from worker.repo_config import Gate, Rules
-from worker.types import Assessment, Conclusion, Judged, Skipped
+from worker.types import Assessment, Conclusion, Fix, Judged, Skipped
 
 SILENT = frozenset({Gate.OFF, Gate.SHADOW})
 
 
-def compose(judged: Iterable[Judged], *, skipped: Iterable[Skipped], rules: Rules) -> Assessment:
-    """The worst snippets below the threshold, at most the limit, and the conclusion.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known besides verdicts. Everything is optional: a diff on a desk has none of it.
+
+    standing       where the gate stands; None: it does what the rules say
+    rules_problem  why older rules are used
+    agents         names of agents that wrote commits of the change
+    dismissed      fingerprints that people of this change said to ignore
+    carried        fingerprints whose verdicts come from an earlier head
+    fixes          by fingerprint, what somebody suggests and scores clearly higher
+    """
+
+    standing: Standing | None = None
+    rules_problem: str = ""
+    agents: tuple[str, ...] = ()
+    dismissed: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
+    fixes: Mapping[str, Fix] = field(default_factory=dict)
+
+
+NO_CONTEXT = Context()
+
+
+def compose(
+    judged: Iterable[Judged],
+    *,
+    skipped: Iterable[Skipped],
+    rules: Rules,
+    context: Context = NO_CONTEXT,
+) -> Assessment:
+    """The worst snippets below their threshold, at most the limit, and the conclusion.
 
     Worst means the lowest P(correct), then the lowest logit, then place in the change.
     An abstained verdict is never a finding, and never a pass.
     """
-    ordered = sorted(judged, key=_badness)
+    gate = context.standing.gate if context.standing else rules.gate
+    ordered = [_seen(one, rules, context) for one in sorted(judged, key=_badness)]
     left_out = tuple(skipped)
-    below = [one for one in ordered if _is_finding(one, rules.threshold)]
-    shown = [] if rules.gate in SILENT else below[: rules.limit]
+    low = [one for one in ordered if _is_finding(one, rules.threshold)]
+    below = [one for one in low if one.snippet.fingerprint not in context.dismissed]
+    shown = [] if gate in SILENT else below[: rules.limit]
     return Assessment(
         findings=tuple(shown),
         judged=tuple(ordered),
         hidden=len(below) - len(shown),
         skipped=left_out,
-        conclusion=_conclude(ordered, below, left_out, rules.gate),
+        conclusion=_conclude(ordered, below, left_out, gate),
         threshold=rules.threshold,
         requires_judgement=rules.not_judged == "action_required",
-        is_silent=rules.gate in SILENT,
+        is_silent=gate in SILENT,
+        standing=context.standing,
+        rules_problem=context.rules_problem,
+        agents=context.agents,
+        carried=sum(one.snippet.fingerprint in context.carried for one in ordered),
+        dismissed=len(low) - len(below),
+        locale=rules.locale,
+    )
+
+
+def _seen(one: Judged, rules: Rules, context: Context) -> Judged:
+    """With its own threshold, where that differs, and the fix that somebody suggests."""
+    own = rules.threshold_for(one.snippet.language, by_agent=bool(context.agents))
+    return replace(
+        one,
+        threshold=own if own != rules.threshold else None,
+        fix=context.fixes.get(one.snippet.fingerprint),
     )
 
 
@@ -38,21 +87,20 @@ def _badness(one: Judged) -> tuple[bool, float, float, str, int]:
 
 
 def _is_finding(one: Judged, threshold: float) -> bool:
-    return not one.verdict.abstained and one.verdict.p_correct < threshold
+    own = threshold if one.threshold is None else one.threshold
+    return not one.verdict.abstained and one.verdict.p_correct < own
 
 
 def _conclude(
     judged: Sequence[Judged], below: Sequence[Judged], skipped: Sequence[Skipped], gate: Gate
 ) -> Conclusion:
     """How the review ends. Nothing to judge at all is a pass; code left unjudged is not."""
-    if all(one.verdict.abstained for one in judged) and (judged or _hides_code(skipped)):
+    unread = [one for one in judged if one.verdict.abstained]
+    hides_code = any(one.is_code for one in skipped)
+    if len(unread) == len(judged) and (judged or hides_code):
         return Conclusion.NOT_JUDGED
     if gate in SILENT:
         return Conclusion.ADVISED
-    if not below:
-        return Conclusion.PASSED
-    return Conclusion.FAILED if gate is Gate.BLOCK else Conclusion.ADVISED
-
-
-def _hides_code(skipped: Sequence[Skipped]) -> bool:
-    return any(one.is_code for one in skipped)
+    if below:
+        return Conclusion.FAILED if gate is Gate.BLOCK else Conclusion.ADVISED
+    return Conclusion.ADVISED if unread or hides_code else Conclusion.PASSED

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from judge.types import Snippet, Verdict
+
+if TYPE_CHECKING:
+    from worker.gate import Standing
 
 
 class Conclusion(Enum):
@@ -42,11 +46,30 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A suggestion of somebody else that scores clearly higher than the code that it replaces.
+
+    start_line, end_line  1-based, new side: where the suggestion stands
+    """
+
+    author: str
+    start_line: int
+    end_line: int
+    p_correct: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """A snippet and what the judge says of it."""
+    """A snippet and what the judge says of it.
+
+    threshold  P(correct) below which it is a finding, None: the one of its assessment
+    fix        what somebody suggests instead, where it scores clearly higher
+    """
 
     snippet: Snippet
     verdict: Verdict
+    threshold: float | None = None
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,12 @@ class Assessment:
     threshold   P(correct) below which a snippet is a finding
     requires_judgement  the repository wants NOT_JUDGED to ask for a person
     is_silent   the gate records verdicts and shows none of them
+    standing    where the gate stands on this repository, None where nobody asked
+    rules_problem  why older rules are used, one sentence; "" where they are the newest
+    agents      names of agents that wrote commits of the change, where that matters
+    carried     verdicts that come from an earlier head, >= 0
+    dismissed   findings that people said to ignore, >= 0
+    locale      language of the words, such as "en"
     """
 
     findings: tuple[Judged, ...]
@@ -71,6 +100,12 @@ class Assessment:
     threshold: float
     requires_judgement: bool = False
     is_silent: bool = False
+    standing: Standing | None = None
+    rules_problem: str = ""
+    agents: tuple[str, ...] = ()
+    carried: int = 0
+    dismissed: int = 0
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

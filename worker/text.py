@@ -1,0 +1,16 @@
+"""Decide how long a text may be, and how it ends where it is cut. No I/O."""
+
+from __future__ import annotations
+
+MAX_COMMENT = 65_536  # characters; seen in public issue threads
+MAX_SUMMARY = 65_535  # characters; docs.github.com/rest/checks/runs
+MAX_TITLE = 255  # characters of an annotation's title; docs.github.com/rest/checks/runs
+CUT = "\n\n_The rest is left out: the text is longer than the forge shows._\n"
+
+
+def cut(markdown: str, limit: int) -> str:
+    """`markdown`, or its first lines and a sentence that says so, at most `limit` characters."""
+    if len(markdown) <= limit:
+        return markdown
+    kept = markdown[: max(limit - len(CUT), 0)]
+    return kept[: kept.rfind("\n") + 1 or None].rstrip("\n") + CUT
