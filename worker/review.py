@@ -43,6 +43,7 @@ class Prepared:
     """What there is to judge in a change.
 
     rules  text of the rules at `base_sha`, None where the repository has none
+    diff   the change as it was read
     """
 
     base_sha: str
@@ -50,6 +51,7 @@ class Prepared:
     rules: str | None
     snippets: tuple[Snippet, ...]
     skipped: tuple[Skipped, ...]
+    diff: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ def prepare(change: ChangeRef, *, forge: Forge) -> Prepared | Moved | Closed:
         return Closed()
     forge.announce(change)
     text = forge.file(change, RULES_FILE, sha=found.base_sha)
+    diff = forge.diff(change)
     chosen = choose(
-        forge.diff(change),
+        diff,
         read=lambda path: forge.file(change, path, sha=change.head_sha),
         rules=rules_in(text),
     )
-    return Prepared(found.base_sha, found.title, text, chosen.snippets, chosen.skipped)
+    return Prepared(found.base_sha, found.title, text, chosen.snippets, chosen.skipped, diff)
 
 
 def score(snippets: Sequence[Snippet], *, judge: Judge) -> list[Verdict]:

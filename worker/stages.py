@@ -23,7 +23,7 @@ from worker.forges.base import Forbidden, Forge, Unavailable
 from worker.heartbeat import beating
 from worker.queue import BrokerDown, Stage
 from worker.review import CannotJudge, Closed, Moved
-from worker.store import arrows, claims, learning, slices, snippets
+from worker.store import arrows, claims, history, learning, slices, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due, give_back
 from worker.telemetry import about
@@ -76,6 +76,8 @@ def prepare(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
             now=now,
             due_at=desk.next_send(),
         )
+        if moved:
+            history.keep_diff(desk.engine, row.id, found.diff)
         return _go_on(desk, row, "score", moved=moved)
 
     _run(desk, "prepare", review_id, work)

@@ -11,6 +11,7 @@ from judge.types import Snippet, Verdict
 from worker.jobs import ChangeRef
 from worker.store.deliveries import UNFINISHED, Recorded, want
 from worker.store.engine import writing
+from worker.store.history import note_change
 from worker.store.reviews import StoredReview
 from worker.store.snippets import skipped_values, snippet_values, write_verdicts
 from worker.store.tables import UNTRIED, reviews, skipped, snippets
@@ -260,4 +261,9 @@ def _changed(
         .where(reviews.c.id == review_id, reviews.c.state.in_(states))
         .values(**values)
     )
-    return done.rowcount == 1
+    if done.rowcount != 1:
+        return False
+    at = values["updated_at"]
+    assert isinstance(at, datetime)
+    note_change(connection, review_id, values, at=at)
+    return True

@@ -178,11 +178,7 @@ def _turn(
 
 
 def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
-    """End the unfinished reviews of other heads; the sweep closes checks that they opened.
-
-    A worker that is on one of them keeps its claim, so that nobody closes a check that it is
-    still writing; its claim ends with it.
-    """
+    """End the unfinished reviews of other heads; the sweep closes checks that they opened."""
     reason = f"a newer head, {change.head_sha[:12]}, took its place"
     ended = connection.execute(
         update(reviews)
@@ -198,7 +194,8 @@ def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetim
         .values(
             state=State.SUPERSEDED.value,
             reason=reason,
-            **{name: value for name, value in UNTRIED.items() if name != "busy_until"},
+            attempts=0,
+            sends=0,
             due_at=case((reviews.c.check_open, now), else_=null()),
             updated_at=now,
         )
