@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from worker.feedback import WRONG, Label
+from worker.gate import ORDER, Standing, Tally, standing
+from worker.repo_config import Rules
 
 SUSPECTS = 3
 # Groups are tried among those who voted most: with fewer votes nobody outweighs them.
@@ -61,12 +63,12 @@ class Ballot:
         return [one for one, _ in said.most_common() if one]
 
 
-def ballot(labels: Iterable[Label], posted: Collection[str]) -> Ballot:
-    """The votes on the comments whose fingerprints are in `posted`."""
+def ballot(labels: Iterable[Label], posted: Collection[str] | None = None) -> Ballot:
+    """The votes on the comments whose fingerprints are in `posted`; None takes every one."""
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for one in labels:
-        if one.fingerprint in posted and not one.is_own:
+        if not one.is_own and (posted is None or one.fingerprint in posted):
             (right if one.label == WRONG else wrong)[one.author] += 1
     return Ballot(right, wrong)
 
@@ -78,3 +80,25 @@ def holds(rule: Rule, cast: Ballot, *, suspects: int = SUSPECTS) -> bool:
     people = cast.people()[:TRIED_PEOPLE]
     groups = combinations(people, min(suspects, len(people)))
     return all(rule(cast.without(group)) for group in groups)
+
+
+def steady(rules: Rules, labels: Iterable[Label]) -> Standing:
+    """Where the gate stands when no `SUSPECTS` people alone may have brought it there.
+
+    The rung moves away from the one of a repository that nobody has spoken about only as far as
+    it does without any three people. History and authors of changes have no vote.
+    """
+    cast = ballot(one for one in labels if one.author)
+    stands = standing(rules, _tally(cast.without()))
+    start = ORDER.index(standing(rules, Tally()).gate)
+    people = cast.people()[:TRIED_PEOPLE]
+    groups = combinations(people, min(SUSPECTS, len(people)))
+    rungs = [ORDER.index(standing(rules, _tally(cast.without(group))).gate) for group in groups]
+    rungs.append(ORDER.index(stands.gate))
+    if min(rungs) >= start:
+        return replace(stands, gate=ORDER[min(rungs)])
+    return replace(stands, gate=ORDER[min(max(rungs), start)])
+
+
+def _tally(cast: Votes) -> Tally:
+    return Tally(confirmed=cast.right, refuted=cast.wrong)

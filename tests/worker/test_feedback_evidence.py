@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from worker.feedback import RIGHT, WRONG, Label, Signal
-from worker.feedback_evidence import Votes, ballot, holds
+from worker.feedback_evidence import Votes, ballot, holds, steady
+from worker.gate import standing, tally
+from worker.repo_config import Gate, Rules
 
 POSTED = {f"{n:016x}" for n in range(500)}
 
@@ -60,3 +64,37 @@ def test_three_loud_people_do_not_bring_a_demotion_about() -> None:
 def test_three_people_alone_move_nothing() -> None:
     few = [one for n in range(3) for one in votes(f"m{n}", range(100), WRONG)]
     assert not holds(is_precise, ballot(few, POSTED))
+
+
+BLOCK = Rules(gate=Gate.BLOCK)
+
+
+def team(value: int, *, people: int = 8, each: int = 30) -> list[Label]:
+    return [
+        one for n in range(people) for one in votes(f"p{n}", range(n * each, (n + 1) * each), value)
+    ]
+
+
+def test_a_team_that_confirms_comments_earns_the_gate_that_it_wants() -> None:
+    assert steady(BLOCK, team(WRONG)).gate is Gate.BLOCK
+
+
+def test_a_team_that_refutes_comments_silences_the_gate() -> None:
+    assert steady(BLOCK, team(RIGHT)).gate is Gate.SHADOW
+
+
+@pytest.mark.parametrize("value", [WRONG, RIGHT])
+def test_three_people_do_not_move_the_gate_whatever_they_say(value: int) -> None:
+    bought = [one for n in range(3) for one in votes(f"m{n}", range(400), value)]
+    assert steady(BLOCK, bought).gate is steady(BLOCK, []).gate
+    assert standing(BLOCK, tally(bought)).gate is not steady(BLOCK, []).gate
+
+
+def test_three_people_against_a_team_do_not_move_its_gate() -> None:
+    spite = [one for n in range(3) for one in votes(f"m{n}", range(240), RIGHT)]
+    assert steady(BLOCK, team(WRONG) + spite).gate is not Gate.SHADOW
+
+
+def test_history_and_authors_have_no_part_in_the_gate() -> None:
+    own = votes("ada", range(400), WRONG, is_own=True)
+    assert steady(BLOCK, [*own, *votes("", range(400), WRONG)]).tally.judged == 0
