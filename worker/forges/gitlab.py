@@ -1,0 +1,172 @@
+"""Act on GitLab: a change's state, diff and files in; threads, a summary and a status out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+from judge.diff import DiffError, FileDiff, parse
+from worker.forges.base import Forbidden, Unavailable
+from worker.forges.gitlab_answers import Branch, Discussion, MergeRequest, User
+from worker.forges.gitlab_api import GitLabApi, project_path
+from worker.forges.gitlab_diffs import Diffs, merge_request
+from worker.forges.gitlab_errors import Refused
+from worker.forges.gitlab_status import Statuses
+from worker.forges.gitlab_talk import Talk
+from worker.forges.gitlab_threads import Threads
+from worker.forges.placement import place
+from worker.jobs import ChangeRef, Remark
+from worker.types import Comment, Commit, Description, Published, Review
+
+
+class GitLabForge:
+    """Merge requests of gitlab.com and of self-managed GitLab. See `Forge` for the contract."""
+
+    def __init__(self, api: GitLabApi) -> None:
+        self._api = api
+        self._diffs = Diffs(api)
+        self._threads = Threads(api, whoami=self._whoami)
+        self._talk = Talk(api, whoami=self._whoami)
+        self._statuses = Statuses(api)
+        self._username = ""
+
+    def describe(self, change: ChangeRef) -> Description:
+        """The merge request as it stands now."""
+        found = self._merge_request(change)
+        return Description(
+            head_sha=_head(change, found),
+            base_sha=self._tip(change, found.target_branch),
+            title=found.title,
+            body=found.description or "",
+            author=found.author.username if found.author else "ghost",
+            is_open=found.state == "opened",
+            is_draft=found.draft,
+        )
+
+    def diff(self, change: ChangeRef) -> str:
+        """The diff of the merge request; raises Unavailable when its head moved meanwhile."""
+        text = self._diffs.text(change)
+        if _head(change, self._merge_request(change)) != change.head_sha:
+            raise Unavailable(
+                f"{change.key}: the head moved while its diff was read", retry_after_s=1.0
+            )
+        return text
+
+    def file(self, change: ChangeRef, path: str, *, sha: str) -> str | None:
+        """Text of a file of at most 1 MB in UTF-8, or None."""
+        return self._diffs.file(change, path, sha=sha)
+
+    def comments(self, change: ChangeRef) -> Sequence[Comment]:
+        """Our own comments, on any head, with their threads open or resolved."""
+        return self._threads.ours(self._threads.discussions(change))
+
+    def announce(self, change: ChangeRef) -> None:
+        """Show the check as running."""
+        self._statuses.announce(change, self._merge_request(change))
+
+    def publish(self, change: ChangeRef, review: Review) -> Published:
+        """Post the comments together and bring the summary up to date; conclude the check."""
+        found = self._merge_request(change)
+        review_id, comment_ids = self._post(change, review)
+        check_id = self._statuses.conclude(change, found, review)
+        if not check_id and not review_id:  # nothing else tells how the review ends
+            discussions = self._threads.discussions(change)
+            review_id = str(self._talk.summarize(change, review.summary, discussions).id)
+        check_id = check_id or review_id
+        return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
+
+    def may_write(self, change: ChangeRef, login: str) -> bool:
+        """Whether `login` may push to the project."""
+        return self._talk.may_write(change, login)
+
+    def remarks(self, change: ChangeRef) -> Sequence[Remark]:
+        """Notes of others on lines that the diff still shows."""
+        return self._talk.remarks(change, self._threads.discussions(change))
+
+    def reply(self, change: ChangeRef, remark: Remark, body: str) -> str:
+        """Answer in the thread, or under the merge request."""
+        return self._talk.reply(change, remark, body, self._threads.discussions(change))
+
+    def commits(self, change: ChangeRef) -> Sequence[Commit]:
+        """The commits of the merge request."""
+        return self._talk.commits(change)
+
+    def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
+        """Ids of the summary and of this head's comments; none where we may not write notes."""
+        try:
+            return self._say(change, review)
+        except Refused as error:
+            if error.status != 403:
+                raise
+            return "", ()  # the check tells all of it, or fails in turn
+
+    def _say(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
+        discussions = self._threads.discussions(change)
+        standing = {one.fingerprint for one in self._threads.ours(discussions)}
+        new = tuple(one for one in review.comments if one.fingerprint not in standing)
+        placed = replace(review, comments=new)
+        if new:
+            placed = self._comment(change, placed)
+        self._threads.resolve(change, discussions, set(review.resolve))
+        if placed.comments:
+            discussions = self._threads.discussions(change)
+        note = self._talk.summary(discussions)
+        if review.comments or note is not None:
+            note = self._talk.summarize(change, placed.summary, discussions)
+        return str(note.id) if note else "", self._ids_on(change, discussions)
+
+    def _comment(self, change: ChangeRef, review: Review) -> Review:
+        """Post the comments of `review`; gives it with what lies outside the diff moved."""
+        diff = self._diff_or_none(change)
+        placed = place(review, diff)
+        if placed.comments:
+            version = self._diffs.version(change)
+            files = _files(diff)
+            self._threads.post(change, placed.comments, files=files, version=version)
+        return placed
+
+    def _diff_or_none(self, change: ChangeRef) -> str:
+        """The diff, or "" where nobody serves it: no comment can then have a line."""
+        try:
+            return self.diff(change)
+        except Refused:
+            raise
+        except Forbidden:
+            return ""
+
+    def _ids_on(self, change: ChangeRef, discussions: Sequence[Discussion]) -> tuple[str, ...]:
+        on_head = [one for one in discussions if one.notes and _is_on(one, change.head_sha)]
+        return tuple(one.id for one in self._threads.ours(on_head))
+
+    def _merge_request(self, change: ChangeRef) -> MergeRequest:
+        return self._api.get(merge_request(change), MergeRequest)
+
+    def _tip(self, change: ChangeRef, branch: str) -> str:
+        """The newest commit of a branch."""
+        path = f"{project_path(change.repo)}/repository/branches/{quote(branch, safe='')}"
+        return self._api.get(path, Branch).commit.id
+
+    def _whoami(self) -> str:
+        """The username under which we write, asked for once and only when it is needed."""
+        if not self._username:
+            self._username = self._api.get("/user", User).username
+        return self._username
+
+
+def _head(change: ChangeRef, found: MergeRequest) -> str:
+    if found.sha is None:
+        raise Forbidden(f"{change.repo}!{change.number} has no head: its source branch is gone")
+    return found.sha
+
+
+def _files(diff: str) -> Mapping[str, FileDiff]:
+    try:
+        return {file.path: file for file in parse(diff)}
+    except DiffError:
+        return {}
+
+
+def _is_on(discussion: Discussion, head_sha: str) -> bool:
+    position = discussion.notes[0].position
+    return position is not None and position.head_sha == head_sha

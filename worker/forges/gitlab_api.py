@@ -1,0 +1,176 @@
+"""Act on GitLab's REST API through python-gitlab; its errors end here, as ours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import requests
+from gitlab import Gitlab, GitlabError
+from pydantic import BaseModel, ValidationError
+
+from worker.escape import plain
+from worker.forges.base import Unavailable
+from worker.forges.gitlab_errors import refuse, untrusted
+
+PER_PAGE = 100  # docs.gitlab.com/api/rest, pagination
+MAX_PAGES = 50
+SECONDS_BETWEEN_WRITES: Final = 1.0  # 60 notes a minute; docs.gitlab.com/security/rate_limits
+BLOCK_BYTES = 1 << 16
+
+Shape = TypeVar("Shape", bound=BaseModel)
+Parameters = Mapping[str, str | int]
+
+
+class GitLabApi:
+    """Requests by path below `/api/v4`. Answers are parsed JSON, or bytes.
+
+    `pause` waits that many seconds before a write, so that writes come no faster than allowed.
+    """
+
+    def __init__(
+        self,
+        client: Gitlab,
+        *,
+        seconds_between_writes: float = SECONDS_BETWEEN_WRITES,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._gap_s = seconds_between_writes
+        self._pause = pause
+        self._wrote_at = float("-inf")
+
+    def get(self, path: str, shape: type[Shape], **parameters: str | int) -> Shape:
+        """The object at `path`."""
+        return read(shape, self._json("GET", path, parameters=parameters))
+
+    def pages(self, path: str, shape: type[Shape], **parameters: str | int) -> Iterator[Shape]:
+        """Every object of a paginated list."""
+        for page in range(1, MAX_PAGES + 1):
+            asked = {**parameters, "per_page": PER_PAGE, "page": page}
+            items = self._json("GET", path, parameters=asked)
+            if not isinstance(items, list):
+                raise Unavailable(f"GitLab's list at {path} has another shape than documented")
+            yield from (read(shape, item) for item in items)
+            if len(items) < PER_PAGE:
+                return
+
+    def send(self, verb: str, path: str, shape: type[Shape], body: Mapping[str, object]) -> Shape:
+        """The object that GitLab answers to a write."""
+        self._wait_for_turn()
+        return read(shape, self._json(verb, path, body=body))
+
+    def do(self, verb: str, path: str, body: Mapping[str, object] | None = None) -> None:
+        """A write whose answer says nothing."""
+        self._wait_for_turn()
+        self._request(verb, path, body=body)
+
+    def data(self, path: str, *, limit: int, **parameters: str | int) -> bytes | None:
+        """The bytes at `path`, or None where there are more than `limit`."""
+        response = self._request("GET", path, parameters=parameters, is_streamed=True)
+        blocks: list[bytes] = []
+        total = 0
+        try:
+            for block in response.iter_content(BLOCK_BYTES):
+                total += len(block)
+                if total > limit:
+                    return None
+                blocks.append(block)
+        except requests.RequestException as error:
+            raise _unreachable(f"GET {plain(path)}", error) from error
+        finally:
+            response.close()
+        return b"".join(blocks)
+
+    def _json(
+        self,
+        verb: str,
+        path: str,
+        *,
+        parameters: Parameters | None = None,
+        body: Mapping[str, object] | None = None,
+    ) -> object:
+        response = self._request(verb, path, parameters=parameters, body=body)
+        try:
+            answer: object = response.json()
+        except (ValueError, requests.RequestException) as error:
+            raise Unavailable(f"GitLab's answer to {verb} {path} is not whole JSON") from error
+        return answer
+
+    def _request(
+        self,
+        verb: str,
+        path: str,
+        *,
+        parameters: Parameters | None = None,
+        body: Mapping[str, object] | None = None,
+        is_streamed: bool = False,
+    ) -> requests.Response:
+        what = f"{verb} {plain(path)}"
+        try:
+            return self._client.http_request(
+                verb,
+                path,
+                query_data=dict(parameters or {}),
+                post_data=dict(body) if body is not None else None,
+                streamed=is_streamed,
+                obey_rate_limit=False,
+            )
+        except requests.exceptions.SSLError as error:
+            raise untrusted(what) from error
+        except requests.RequestException as error:
+            raise _unreachable(what, error) from error
+        except OSError as error:  # requests' answer to a certificate file that is not there
+            raise untrusted(what) from error
+        except GitlabError as error:  # what `answered` refuses never gets so far
+            raise Unavailable(f"{what}: {plain(str(error))}") from error
+
+    def _wait_for_turn(self) -> None:
+        left_s = self._wrote_at + self._gap_s - time.monotonic()
+        if left_s > 0:
+            self._pause(left_s)
+        self._wrote_at = time.monotonic()
+
+
+def answered(response: requests.Response, *_: object, **__: object) -> None:
+    """Raise ours for every answer that is no success: the hook of a client's session."""
+    if 200 <= response.status_code < 300:
+        return
+    method = response.request.method or ""
+    path = (response.request.path_url or "").partition("?")[0]
+    raise refuse(
+        f"{method} {plain(path)}",
+        status=response.status_code,
+        headers=response.headers,
+        body=response.content[:10_000],
+    )
+
+
+def read(shape: type[Shape], value: object) -> Shape:
+    """`value` as `shape`, ignoring what it does not name; raises Unavailable if it is another."""
+    try:
+        return shape.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Unavailable(
+            f"GitLab's answer has another shape than documented: {where}: {first['msg']}"
+        ) from error
+
+
+def project_path(repo: str) -> str:
+    """Where a project lies, by its full path."""
+    return f"/projects/{quote(repo, safe='')}"
+
+
+def quoted(path: str) -> str | None:
+    """A file's path as one part of a URL, or None if it would lead out of its folder."""
+    if any(part in {"", ".", ".."} for part in path.split("/")):
+        return None
+    return quote(path, safe="", errors="replace")
+
+
+def _unreachable(what: str, error: requests.RequestException) -> Unavailable:
+    return Unavailable(f"{what}: GitLab cannot be reached ({type(error).__name__})")
