@@ -49,3 +49,14 @@ admins = Table(
     Column("password_hash", String(300), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
+
+# How far the gate of a repository may go, where somebody with rights there has lowered it.
+gate_ceilings = Table(
+    "gate_ceilings",
+    metadata,
+    Column("forge", String(20), primary_key=True),
+    Column("repo", String(500), primary_key=True),
+    Column("gate", String(20), nullable=False),  # worker.repo_config.Gate
+    Column("set_by", String(200), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+)
