@@ -115,7 +115,7 @@ def _weights(settings: WorkerSettings) -> Check:
             return Check("model file", Status.OK, f"{name} is a folder of your own: not verified")
         return Check("model file", Status.PROBLEM, str(error), "correct GAVEL_MODEL")
     path = model_folder(settings.home.expanduser(), name) / model.file
-    remedy = f"run `gavel pull {name}`"
+    remedy = f"run `gavel pull {name}`; reviews wait for it"
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -124,7 +124,7 @@ def _weights(settings: WorkerSettings) -> Check:
     if digest != model.sha256:
         return Check(
             "model file", Status.PROBLEM, f"{path} has SHA-256 {digest}, not {model.sha256}",
-            f"remove it, then {remedy}",
+            f"remove it, then run `gavel pull {name}`",
         )  # fmt: skip
     return Check("model file", Status.OK, f"{name}, SHA-256 {digest[:12]}… as registered")
 
@@ -140,7 +140,7 @@ def _prepared(settings: WorkerSettings) -> Check:
     if (folder / "config.json").is_file() and any(folder.glob("*.safetensors")):
         return Check("weights cache", Status.OK, str(folder))
     return Check("weights cache", Status.PROBLEM, f"{folder} is missing or not complete",
-                 f"run `gavel pull {name}`")  # fmt: skip
+                 f"run `gavel pull {name}`; reviews wait for it")  # fmt: skip
 
 
 def _broker(settings: WorkerSettings) -> Check:

@@ -172,8 +172,13 @@ def _find(model: str, home: Path) -> tuple[Path, Adapter | None]:
 def _method(name: str, model: str, trained: Adapter | None) -> Method:
     calibration = trained.calibrations.get(name, UNCALIBRATED) if trained else UNCALIBRATED
     languages = trained.languages if trained else frozenset()
-    label = f"{model}/{name}" + (f"@{trained.version}" if trained else "")
+    label = f"{_shown(model)}/{name}" + (f"@{trained.version}" if trained else "")
     return Method(label, _logit_of(name, model, trained), calibration, languages)
+
+
+def _shown(model: str) -> str:
+    """How verdicts name a model: a folder by its own name, wherever it lies on this machine."""
+    return model if model in MODELS else Path(model).expanduser().resolve().name
 
 
 def _logit_of(name: str, model: str, trained: Adapter | None) -> Callable[[Reading], float]:

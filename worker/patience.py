@@ -19,6 +19,8 @@ class Patience:
     max_attempts   starts of one stage that may vanish without a trace
     max_postponed  times that a forge may be unavailable in one stage; with the longest wait
                    of a quarter of an hour, the default is about a day
+    model_retry_s  until a judge whose model is missing is asked again
+    max_model_waits  times that the model may be missing for one review: about a day
     until_place_s  until a review looks again whether its installation is below its limit
     """
 
@@ -26,6 +28,8 @@ class Patience:
     send_again_s: float = 20.0
     max_attempts: int = 5
     max_postponed: int = 100
+    model_retry_s: float = 60.0
+    max_model_waits: int = 1440
     until_place_s: float = 2.0
 
     @property

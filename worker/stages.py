@@ -45,7 +45,7 @@ STAGE_AFTER: Mapping[State, Stage] = {
 # Stages that take the review whose turn it is; the others are short, or end what was begun.
 SHARED: Sequence[Stage] = ("prepare", "score")
 # These say in one sentence what is wrong and what to do; their words go into the check.
-EXPLAINED = (Forbidden, CannotJudge, ModelMissing, UnknownModel)
+EXPLAINED = (Forbidden, CannotJudge, UnknownModel)
 # A retry that is due sooner is sent with a delay; a later one is left to the sweep.
 LONGEST_DELAY_S = 60.0
 
@@ -218,7 +218,14 @@ def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]
         with beating(lambda: _touch(desk, row), every_s=desk.patience.beat_s):
             work(row)
     except Unavailable as error:
-        _postpone(desk, row, error)
+        if row.postponed >= desk.patience.max_postponed:
+            return _give_up(desk, row, f"the forge was unavailable for too long: {error}")
+        delay_s = desk.patience.until_retry_s(row.postponed, asked_s=error.retry_after_s)
+        _postpone(desk, row, str(error), delay_s=delay_s)
+    except ModelMissing as error:
+        if row.postponed >= desk.patience.max_model_waits:
+            return _give_up(desk, row, "the model of the judge was missing for too long")
+        _postpone(desk, row, str(error), delay_s=desk.patience.model_retry_s)
     except EXPLAINED as error:
         _give_up(desk, row, str(error))
     except SoftTimeLimitExceeded:
@@ -229,6 +236,7 @@ def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]
     except Exception as error:  # the one outermost place of a worker process
         log.exception("a stage failed")
         _give_up(desk, row, f"an internal error ({type(error).__name__}); the log has more")
+    return None
 
 
 def _touch(desk: Desk, row: StoredReview) -> None:
@@ -241,18 +249,14 @@ def _touch(desk: Desk, row: StoredReview) -> None:
         log.warning("the heartbeat could not be written")
 
 
-def _postpone(desk: Desk, row: StoredReview, error: Unavailable) -> None:
-    """Try again after the forge's own delay."""
-    if row.postponed >= desk.patience.max_postponed:
-        return _give_up(desk, row, f"the forge was unavailable for too long: {error}")
-    delay_s = desk.patience.until_retry_s(row.postponed, asked_s=error.retry_after_s)
+def _postpone(desk: Desk, row: StoredReview, reason: str, *, delay_s: float) -> None:
+    """Keep the review as it is, and try the same stage again after `delay_s` seconds."""
     now = desk.clock()
     not_before = now + timedelta(seconds=delay_s)
-    arrows.postpone(desk.engine, row, reason=str(error), not_before=not_before, now=now)
-    log.warning("postponed", delay_s=delay_s, reason=str(error))
+    arrows.postpone(desk.engine, row, reason=reason, not_before=not_before, now=now)
+    log.warning("postponed", delay_s=delay_s, reason=reason)
     if delay_s <= LONGEST_DELAY_S:
         _send(desk, STAGE_AFTER[row.state], row.id, delay_s=delay_s)
-    return None
 
 
 def _give_up(desk: Desk, row: StoredReview, reason: str) -> None:

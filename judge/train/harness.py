@@ -23,6 +23,7 @@ from judge.train import values
 
 MAX_MESSAGE = 4 << 20
 MAX_REPLY = 64 << 10
+REQUEST = ("prompt", "source", "test", "entry", "seed", "call_s", "probe_s", "wall_s", "probes")
 _TIMEOUTS_BEFORE_GIVING_UP = 3
 
 
@@ -189,8 +190,8 @@ class Player:
 def referee(request: dict[str, object], inbox: int, outbox: int) -> dict[str, object]:
     """Outcome of the tests of `request`, the calls they made, and the answers to its probes.
 
-    request   prompt (a whole program, for its imports), source, test, entry, seed, call_s,
-              probe_s, wall_s; probes, a list of (args, kwargs)
+    request   REQUEST: prompt (a whole program, for its imports), source, test, entry, seed,
+              call_s, probe_s, wall_s; probes, a list of (args, kwargs)
     returns   outcome: passed, assertion, compile, timeout, exception:TYPE or harness:TYPE;
               calls: the tests' own; replies: ("value", v) or ("error", outcome) for each probe
     """

@@ -182,8 +182,11 @@ class Box:
     def test(self, request: Mapping[str, object], *, within_s: float) -> dict[str, object]:
         """The answer of `harness.referee` to `request`.
 
-        Raises SandboxBroken when none came within `within_s` seconds; the box is then new.
+        Raises ValueError for a request that lacks something, and SandboxBroken when no answer
+        came within `within_s` seconds; the box is then new.
         """
+        if missing := [key for key in harness.REQUEST if key not in request]:
+            raise ValueError(f"the request to the sandbox lacks {', '.join(missing)}")
         return self._ask(dict(request), within_s)
 
     def run(self, program: Program) -> Ended:

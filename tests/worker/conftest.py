@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.postgres import NoPostgres, postgres
+from tests.worker.office import Office
 from worker.store.engine import open_engine, writing
 from worker.store.migrate import upgrade
 from worker.store.tables import metadata
@@ -54,3 +55,8 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{path}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def office(engine: Engine, now: datetime) -> Office:
+    return Office(engine, now)
