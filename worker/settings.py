@@ -60,10 +60,17 @@ class WorkerSettings(StateSettings):
     )
     gitlab_url: str = Field("https://gitlab.com", description="Base URL of GitLab.")
     gitlab_token: SecretStr | None = Field(None, description="A GitLab access token.")
+    gitlab_ca_file: Path | None = Field(
+        None, description="PEM file with the authority that signed GitLab's certificate."
+    )
+    gitlab_write_gap_s: float = Field(1.0, ge=0, description="Time between two writes to GitLab.")
 
     io_limit_s: int = Field(180, ge=2, description="Longest prepare or publish.")
     gpu_limit_s: int = Field(900, ge=2, description="Longest scoring of one change.")
     sweep_every_s: float = Field(30.0, gt=0, description="How often the sweep looks.")
+    reconcile_every_s: float = Field(
+        3600.0, gt=0, description="How often forges are asked what was missed."
+    )
     send_again_s: float = Field(20.0, gt=0, description="Queue time before a first second send.")
     lease_s: float = Field(60.0, gt=0, description="A worker silent for so long is dead.")
     max_attempts: int = Field(5, ge=1, description="Starts of one stage before it is given up.")

@@ -8,10 +8,13 @@ from typing import cast
 from github import Auth
 
 from judge import plugins
+from worker.forges import gitlab_client
 from worker.forges.base import Forbidden, Forge
 from worker.forges.github import GitHubForge
 from worker.forges.github_api import GitHubApi
 from worker.forges.github_auth import client, installation_auth, token_auth
+from worker.forges.gitlab import GitLabForge
+from worker.forges.gitlab_api import GitLabApi, answered
 from worker.settings import WorkerSettings
 
 
@@ -20,24 +23,36 @@ def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | No
 
     installation_id  GitHub App installation that a delivery names, or None: then the token is used
     """
+    if name == "gitlab":
+        return _gitlab(settings)
     if name != "github":
         return _brought(name, settings, installation_id)
-    auth = _github_auth(settings, installation_id)
+    auth = github_auth(settings, installation_id)
     gap_s = settings.github_write_gap_s
     api = client(auth, url=settings.github_url, seconds_between_writes=gap_s)
     return GitHubForge(GitHubApi(api))
+
+
+def _gitlab(settings: WorkerSettings) -> Forge:
+    token = settings.gitlab_token.get_secret_value() if settings.gitlab_token else ""
+    if not token:
+        raise Forbidden("no credentials for GitLab: set GAVEL_GITLAB_TOKEN")
+    url, ca_file = settings.gitlab_url, settings.gitlab_ca_file
+    built = gitlab_client.client(token, url=url, ca_file=ca_file, answered=answered)
+    return GitLabForge(GitLabApi(built, seconds_between_writes=settings.gitlab_write_gap_s))
 
 
 def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -> Forge:
     """The forge that a plug-in brings."""
     found = plugins.load(plugins.FORGES, name)
     if found is None:
-        expected = ", ".join(["github", *plugins.names(plugins.FORGES)])
+        expected = ", ".join(["github", "gitlab", *plugins.names(plugins.FORGES)])
         raise Forbidden(f"unknown forge {name!r}: expected {expected}")
     return cast(Callable[[WorkerSettings, int | None], Forge], found)(settings, installation_id)
 
 
-def _github_auth(settings: WorkerSettings, installation_id: int | None) -> Auth.Auth:
+def github_auth(settings: WorkerSettings, installation_id: int | None) -> Auth.Auth:
+    """As whom to speak to GitHub; raises Forbidden where no credentials fit."""
     key = settings.github_private_key
     if settings.github_app_id and key and installation_id is not None:
         return installation_auth(
