@@ -18,6 +18,7 @@ QUEUE_OF: Mapping[str, Role] = {
     "publish": "io",
     "conclude": "io",
     "sweep": "io",
+    "reconcile": "io",
 }
 DEFAULT_LONGEST_TASK_S = 900
 CONNECT_TIMEOUT_S = 0.5

@@ -13,10 +13,11 @@ from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
-from worker import stages
+from worker import missed, stages
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
+from worker.forges.open_inbox import open_inboxes
 from worker.patience import Patience
 from worker.queue import WORKER_TIMEOUT_S, make_app, send, task_name
 from worker.settings import WorkerSettings
@@ -47,7 +48,12 @@ def build(settings: WorkerSettings, *, load_judge: LoadJudge | None = None) -> C
                 "task": task_name("sweep"),
                 "schedule": settings.sweep_every_s,
                 "options": {"expires": settings.sweep_every_s},
-            }
+            },
+            "reconcile": {
+                "task": task_name("reconcile"),
+                "schedule": settings.reconcile_every_s,
+                "options": {"expires": settings.reconcile_every_s},
+            },
         },
     )
     register(app, settings, load_judge=load_judge or partial(load_configured_judge, settings))
@@ -77,8 +83,12 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     def sweep() -> None:
         stages.sweep(desk())
 
+    def reconcile() -> None:
+        missed.reconcile(desk(), open_inboxes(settings))
+
     for body in (prepare, publish, conclude, sweep):
         _add(app, body, limit_s=settings.io_limit_s)
+    _add(app, reconcile, limit_s=max(settings.io_limit_s, settings.gpu_limit_s))
     _add(app, score, limit_s=settings.gpu_limit_s, bind=True)
 
 

@@ -1,4 +1,4 @@
-"""One process each: `gavel serve`, `gavel worker`, `gavel sweep`. They act.
+"""One process each: `gavel serve`, `gavel worker`, `gavel sweep`, `gavel reconcile`. They act.
 
 `gavel up` runs them all; these are for whoever has a supervisor of their own.
 """
@@ -29,6 +29,12 @@ SWEEP_HELP = (
     "Send every review again that nobody touched in time, once.\n\n"
     "For cron or a systemd timer; `gavel up` and `gavel worker beat` do it themselves."
 )
+RECONCILE_HELP = (
+    "Ask the forges what was missed while no receiver listened, and queue it, once.\n\n"
+    "Has GitHub repeat the App's deliveries that failed, and looks for open changes whose head has "
+    "no review, in every repository that sent deliveries before. Needs what the io worker needs. "
+    "`gavel up` and `gavel worker beat` do it themselves, every hour."
+)
 
 
 class Role(StrEnum):
@@ -44,6 +50,9 @@ def register(app: typer.Typer) -> None:
     app.command("serve", help=SERVE_HELP, epilog="Example: gavel serve --port 8000")(serve)
     app.command("worker", help=WORKER_HELP, epilog="Example: gavel worker gpu")(worker)
     app.command("sweep", help=SWEEP_HELP, epilog="Example: gavel sweep")(sweep)
+    app.command("reconcile", help=RECONCILE_HELP, epilog="Example: gavel reconcile --days 1")(
+        reconcile
+    )
 
 
 def serve(
@@ -102,3 +111,30 @@ def sweep() -> None:
     with open_desk(worker_settings()) as desk:
         sent = stages.sweep(desk)
     sys.stdout.write(f"{sent} {'review' if sent == 1 else 'reviews'} sent again\n")
+
+
+def reconcile(
+    days: Annotated[
+        float, typer.Option(min=0.01, max=30, help="How far back to look; GitHub keeps 3 days.")
+    ] = 3.0,
+) -> None:
+    """Ask once and say what was missed."""
+    from bot.commands.wiring import open_desk, worker_settings
+    from bot.problems import CouldNotJudge, WrongUse
+    from worker import missed
+    from worker.forges.open_inbox import open_inboxes
+
+    settings = worker_settings()
+    inboxes = open_inboxes(settings)
+    if not inboxes:
+        raise WrongUse(
+            "no credentials for any forge: set GAVEL_GITHUB_TOKEN or GAVEL_GITLAB_TOKEN, or GAVEL_GITHUB_APP_ID "
+            "and GAVEL_GITHUB_PRIVATE_KEY"
+        )
+    with open_desk(settings) as desk:
+        found = missed.reconcile(desk, inboxes, days=days)
+    sys.stdout.write(f"{found.asked_again} failed deliveries asked for again\n")
+    sys.stdout.write("".join(f"queued {key}\n" for key in found.queued))
+    sys.stdout.write(f"{len(found.queued)} open changes queued\n")
+    if found.problems:
+        raise CouldNotJudge(f"not everything could be asked: {found.problems[0]}")

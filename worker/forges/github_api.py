@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
 from github import Github, GithubException
@@ -57,6 +57,19 @@ class GitHubApi:
             if len(items) < PER_PAGE:
                 return
 
+    def page_from(self, path: str, shape: type[Shape], *, cursor: str) -> tuple[list[Shape], str]:
+        """A page of a list that goes by cursors, and the cursor of the next one, "" at the end."""
+        asked = {"per_page": str(PER_PAGE), **({"cursor": cursor} if cursor else {})}
+        headers, text = self._exchange("GET", path, parameters=asked)
+        items = _parsed(text, f"GET {path}")
+        if not isinstance(items, list):
+            raise Unavailable(f"GitHub's list at {path} has another shape than documented")
+        return [read(shape, item) for item in items], _next_cursor(str(headers.get("link") or ""))
+
+    def do(self, verb: str, path: str) -> None:
+        """A write whose answer says nothing."""
+        self._request(verb, path, body={})
+
     def send(self, verb: str, path: str, shape: type[Shape], body: Mapping[str, object]) -> Shape:
         """The object that GitHub answers to a write."""
         return read(shape, self._json(verb, path, body=body))
@@ -82,11 +95,7 @@ class GitHubApi:
         body: Mapping[str, object] | None = None,
     ) -> object:
         text = self._request(verb, path, parameters=parameters, body=body)
-        try:
-            answer: object = json.loads(text)
-        except ValueError as error:
-            raise Unavailable(f"GitHub's answer to {verb} {path} is not whole JSON") from error
-        return answer
+        return _parsed(text, f"{verb} {path}")
 
     def _request(
         self,
@@ -97,6 +106,17 @@ class GitHubApi:
         body: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
+        return self._exchange(verb, path, parameters=parameters, body=body, headers=headers)[1]
+
+    def _exchange(
+        self,
+        verb: str,
+        path: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Mapping[str, object], str]:
         what = f"{verb} {plain(path)}"
         try:
             status, answered, text = self._requester.requestJson(
@@ -111,7 +131,7 @@ class GitHubApi:
         except RuntimeError as error:  # PyGithub's answer to a redirect to another host
             raise _redirected(what) from error
         if 200 <= status < 300:
-            return text
+            return answered, text
         if 300 <= status < 400:
             raise _redirected(what)
         raise _sorted(what, status, answered, _message_of_text(text))
@@ -127,6 +147,27 @@ def read(shape: type[Shape], value: object) -> Shape:
         raise Unavailable(
             f"GitHub's answer has another shape than documented: {where}: {first['msg']}"
         ) from error
+
+
+def _parsed(text: str, what: str) -> object:
+    try:
+        answer: object = json.loads(text)
+    except ValueError as error:
+        raise Unavailable(f"GitHub's answer to {what} is not whole JSON") from error
+    return answer
+
+
+def _next_cursor(link: str) -> str:
+    """The cursor in a Link header's next page, or "".
+
+    >>> _next_cursor('<https://h/app/hook/deliveries?per_page=9&cursor=v1_1>; rel="next"')
+    'v1_1'
+    """
+    for part in link.split(","):
+        url, _, rest = part.partition(";")
+        if 'rel="next"' in rest:
+            return parse_qs(urlsplit(url.strip(" <>")).query).get("cursor", [""])[0]
+    return ""
 
 
 def quoted(path: str) -> str | None:

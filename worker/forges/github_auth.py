@@ -25,8 +25,12 @@ def installation_auth(app_id: str, private_key: str, installation_id: int) -> Au
 
     private_key  the PEM text (with real or written-out line ends), or the path of a file with it
     """
-    app = Auth.AppAuth(app_id, sign_func=_signer(private_key))
-    return app.get_installation_auth(installation_id)
+    return app_auth(app_id, private_key).get_installation_auth(installation_id)
+
+
+def app_auth(app_id: str, private_key: str) -> Auth.AppAuth:
+    """Authentication as the App itself, which may see its own deliveries and nothing else."""
+    return Auth.AppAuth(app_id, sign_func=_signer(private_key))
 
 
 def client(

@@ -24,7 +24,7 @@ def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | No
     installation_id  GitHub App installation that a delivery names, or None: then the token is used
     """
     if name == "gitlab":
-        return _gitlab(settings)
+        return GitLabForge(gitlab_api(settings))
     if name != "github":
         return _brought(name, settings, installation_id)
     auth = github_auth(settings, installation_id)
@@ -33,13 +33,14 @@ def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | No
     return GitHubForge(GitHubApi(api))
 
 
-def _gitlab(settings: WorkerSettings) -> Forge:
+def gitlab_api(settings: WorkerSettings) -> GitLabApi:
+    """GitLab's API as the owner of the configured token; raises Forbidden where there is none."""
     token = settings.gitlab_token.get_secret_value() if settings.gitlab_token else ""
     if not token:
         raise Forbidden("no credentials for GitLab: set GAVEL_GITLAB_TOKEN")
     url, ca_file = settings.gitlab_url, settings.gitlab_ca_file
     built = gitlab_client.client(token, url=url, ca_file=ca_file, answered=answered)
-    return GitLabForge(GitLabApi(built, seconds_between_writes=settings.gitlab_write_gap_s))
+    return GitLabApi(built, seconds_between_writes=settings.gitlab_write_gap_s)
 
 
 def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -> Forge:
