@@ -6,18 +6,20 @@ GitHub checks, answers in GitHub's shapes, keeps what it is sent, and fails when
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import flask
-import jwt
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from bot.demo.github_double_routes import add_routes, answer, sent
+from bot.demo.github_double_door import ALL, REVIEWS, Keys, add_door, may_write
+from bot.demo.github_double_files import add_files
+from bot.demo.github_double_routes import add_routes
 from bot.demo.github_double_state import (
     Change,
     CheckRun,
+    Comment,
+    Commit,
     Failure,
     IssueComment,
     Request,
@@ -25,17 +27,9 @@ from bot.demo.github_double_state import (
     State,
     Status,
 )
+from bot.demo.github_double_talk import add_talk
 
 POLL_S = 0.02  # how soon a request to stop is seen
-MAX_JWT_LIFE_S = 660  # 10 minutes ahead and 60 seconds back; docs.github.com/apps
-REVIEWS, ISSUES, CHECKS, STATUSES = "pull_requests", "issues", "checks", "statuses"
-NEEDED = (
-    ("/reviews", REVIEWS),
-    ("/issues/", ISSUES),
-    ("/check-runs", CHECKS),
-    ("/statuses/", STATUSES),
-)
-ALL = frozenset({REVIEWS, ISSUES, CHECKS, STATUSES})
 
 Wsgi = Callable[[dict[str, object], Callable[..., object]], Iterable[bytes]]
 
@@ -48,6 +42,7 @@ class GitHubDouble:
     permissions     what the token may write: pull_requests, issues, checks, statuses
     app_id          id of a GitHub App that may ask for installation tokens
     app_public_key  PEM text of the App's public key, which checks its JWTs
+    token_life_s    how long a token of one of the App's installations lives
     """
 
     def __init__(
@@ -58,13 +53,11 @@ class GitHubDouble:
         permissions: Collection[str] = ALL,
         app_id: str = "",
         app_public_key: str = "",
+        token_life_s: float = 3600.0,
     ) -> None:
         self._state = State()
-        self._tokens = {token}
-        self._login = login
-        self._permissions = frozenset(permissions)
-        self._app_id = app_id
-        self._app_public_key = app_public_key
+        granted = frozenset(permissions)
+        self._keys = Keys(login, {token: granted}, granted, app_id, app_public_key, token_life_s)
         self._lock = threading.RLock()
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
@@ -82,6 +75,8 @@ class GitHubDouble:
         author: str = "octocat",
         files: Mapping[str, Mapping[str, str | bytes]] | None = None,
         is_draft: bool = False,
+        head_ref: str = "change",
+        commits: Sequence[Commit] = (),
     ) -> None:
         """Open a pull request. `files` holds contents by commit and then by path."""
         change = Change(
@@ -94,6 +89,8 @@ class GitHubDouble:
             head_sha,
             {head_sha: diff},
             is_draft=is_draft,
+            head_ref=head_ref,
+            commits=tuple(commits),
         )
         with self._lock:
             self._state.changes[repo, number] = change
@@ -119,6 +116,21 @@ class GitHubDouble:
         """Close a pull request."""
         with self._lock:
             self._state.changes[repo, number].is_open = False
+
+    def add_commit(self, *, repo: str, sha: str) -> None:
+        """Put a commit there that belongs to no pull request, such as a merge group's head."""
+        with self._lock:
+            self._state.commits.add((repo, sha))
+
+    def move_branch(self, *, repo: str, branch: str, sha: str) -> None:
+        """Let a branch have a newer commit than the one at which its pull requests began."""
+        with self._lock:
+            self._state.tips[repo, branch] = sha
+
+    def let_write(self, login: str) -> None:
+        """Let somebody push to every repository."""
+        with self._lock:
+            self._state.writers.add(login)
 
     def fail_next(
         self,
@@ -146,6 +158,20 @@ class GitHubDouble:
         """Reviews in the order in which they came, with their comments."""
         with self._lock:
             return tuple(self._state.reviews)
+
+    @property
+    def threads(self) -> Mapping[Comment, bool]:
+        """The first comment of every thread, and whether the thread is closed."""
+        with self._lock:
+            comments = [c for one in self._state.reviews for c in one.comments]
+            first = [one for one in comments if one.in_reply_to is None]
+            return {one: one.id in self._state.resolved for one in first}
+
+    @property
+    def tokens(self) -> Sequence[Mapping[str, object]]:
+        """Every token that the App was given for an installation, as it was answered."""
+        with self._lock:
+            return tuple(self._keys.issued)
 
     @property
     def check_runs(self) -> Sequence[CheckRun]:
@@ -207,84 +233,14 @@ class GitHubDouble:
         return serve
 
     def _app(self) -> flask.Flask:
-        app = flask.Flask("github_double", static_folder=None)
-        app.before_request(self._guard)
-        app.after_request(self._record)
-        app.post("/app/installations/<int:number>/access_tokens")(self._installation_token)
-        app.post("/graphql")(self._graphql)
-        add_routes(app, self._state, login=self._login)
+        app, keys = flask.Flask("github_double", static_folder=None), self._keys
+        add_door(app, self._state, keys)
+        add_files(app, self._state)
+        add_routes(app, self._state, login=keys.login)
+        add_talk(app, self._state, login=keys.login, may_resolve=lambda: may_write(keys, REVIEWS))
         return app
-
-    def _guard(self) -> flask.Response | None:
-        failure = self._next_failure(is_late=False)
-        if failure is not None:
-            return failure
-        path = flask.request.path
-        if path.startswith("/app/"):
-            return None if self._is_app() else answer(401, "A JSON web token could not be decoded")
-        if _credential() not in self._tokens:
-            return answer(401, "Bad credentials")
-        needed = next((need for part, need in NEEDED if part in path), "")
-        if flask.request.method != "GET" and needed and needed not in self._permissions:
-            return answer(403, "Resource not accessible by integration")
-        return None
-
-    def _record(self, response: flask.Response) -> flask.Response:
-        late = self._next_failure(is_late=True)
-        given = late if late is not None else response
-        body = flask.request.get_json(force=True, silent=True)
-        self._state.requests.append(
-            Request(
-                method=flask.request.method,
-                path=flask.request.path,
-                query=flask.request.args.to_dict(),
-                accept=flask.request.headers.get("Accept", ""),
-                body=body if isinstance(body, dict) else {},
-                status=given.status_code,
-            )
-        )
-        return given
-
-    def _next_failure(self, *, is_late: bool) -> flask.Response | None:
-        for failure in self._state.failures:
-            fits = (
-                failure.method in {"", flask.request.method} and failure.path in flask.request.path
-            )
-            if fits and failure.times > 0 and failure.is_late is is_late:
-                failure.times -= 1
-                return flask.Response(failure.body, failure.status, failure.headers)
-        return None
-
-    def _is_app(self) -> bool:
-        try:
-            claims = jwt.decode(
-                _credential(), self._app_public_key, algorithms=["RS256"], issuer=self._app_id
-            )
-        except (jwt.PyJWTError, ValueError, TypeError):
-            return False
-        return int(claims["exp"]) - int(claims["iat"]) <= MAX_JWT_LIFE_S
-
-    def _installation_token(self, number: int) -> tuple[dict[str, object], int]:
-        token = f"ghs_{number}_{secrets.token_hex(16)}"
-        self._tokens.add(token)
-        return {
-            "token": token,
-            "expires_at": "2099-01-01T00:00:00Z",
-            "permissions": dict.fromkeys(sorted(self._permissions), "write"),
-            "repository_selection": "all",
-        }, 201
-
-    def _graphql(self) -> dict[str, object]:
-        if "viewer" in str(sent().get("query")):
-            return {"data": {"viewer": {"login": self._login}}}
-        return {"data": None, "errors": [{"type": "UNKNOWN", "message": "not in the stand-in"}]}
 
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing: requests are kept, not printed."""
-
-
-def _credential() -> str:
-    kind, _, credential = flask.request.headers.get("Authorization", "").partition(" ")
-    return credential if kind.lower() in {"token", "bearer"} else ""

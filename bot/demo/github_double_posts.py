@@ -56,16 +56,17 @@ def legacy_comment(url: str, posted: Comment) -> Json:
 def comment(url: str, posted: Comment, *, head_sha: str) -> Json:
     """A comment as the list of a pull request gives it; outdated ones keep only old lines."""
     is_current = posted.commit_id == head_sha
-    return {
+    shown = {
         **legacy_comment(url, posted),
-        "line": posted.line if is_current else None,
+        "line": posted.line if is_current and posted.line else None,
         "start_line": posted.start_line if is_current else None,
-        "original_line": posted.line,
+        "original_line": posted.line or 1,
         "original_start_line": posted.start_line,
         "side": posted.side,
         "start_side": posted.start_side,
-        "subject_type": "line",
+        "subject_type": "line" if posted.line else "file",
     }
+    return shown | ({} if posted.in_reply_to is None else {"in_reply_to_id": posted.in_reply_to})
 
 
 def check_run(url: str, run: CheckRun) -> Json:

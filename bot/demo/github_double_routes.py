@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 
 from bot.demo import github_double_posts as posts
 from bot.demo import github_double_rules as rules
-from bot.demo import github_double_shapes as shapes
 from bot.demo.github_double_shapes import Json
 from bot.demo.github_double_state import (
     Change,
@@ -31,7 +30,6 @@ def add_routes(app: flask.Flask, state: State, *, login: str) -> None:
     """Serve `state` from `app`; whoever is let in writes as `login`."""
     app.register_error_handler(HTTPException, _as_json)
     app.register_error_handler(rules.UnprocessableError, _unprocessable)
-    _add_repository(app, state)
     _add_pull(app, state, login)
     _add_checks(app, state, login)
     _add_issue(app, state, login)
@@ -66,13 +64,15 @@ def sent() -> Json:
     return body
 
 
-def _paged(items: Sequence[Item]) -> Sequence[Item]:
+def paged(items: Sequence[Item]) -> Sequence[Item]:
+    """The page of `items` that the present request asks for."""
     size = min(max(flask.request.args.get("per_page", 30, int), 1), 100)
     page = max(flask.request.args.get("page", 1, int), 1)
     return items[(page - 1) * size : page * size]
 
 
-def _change(state: State, repo: str, number: int) -> Change:
+def change_of(state: State, repo: str, number: int) -> Change:
+    """The change, or 404."""
     found = state.changes.get((repo, number))
     return found if found is not None else flask.abort(404, "Not Found")
 
@@ -82,41 +82,11 @@ def _known_commit(state: State, repo: str, sha: str) -> None:
         raise rules.UnprocessableError(f"No commit found for SHA: {sha}")
 
 
-def _add_repository(app: flask.Flask, state: State) -> None:
-    @app.get("/repos/<owner>/<name>")
-    def repository(owner: str, name: str) -> Json:
-        if not state.has_repo(f"{owner}/{name}"):
-            flask.abort(404, "Not Found")
-        return shapes.repository(base_url(), f"{owner}/{name}")
-
-    @app.get("/repos/<owner>/<name>/contents/<path:path>")
-    def contents(owner: str, name: str, path: str) -> flask.Response:
-        repo, sha = f"{owner}/{name}", flask.request.args.get("ref", "")
-        data = state.files.get((repo, sha, path))
-        if data is not None:
-            return flask.jsonify(shapes.content(base_url(), repo, sha, path, data))
-        inside = [at for r, s, at in state.files if (r, s) == (repo, sha)]
-        names = [at for at in inside if at.startswith(f"{path}/")]
-        if not names:
-            flask.abort(404, "Not Found")
-        return flask.jsonify(shapes.folder(base_url(), repo, sha, names))
-
-
 def _add_pull(app: flask.Flask, state: State, login: str) -> None:
-    @app.get("/repos/<owner>/<name>/pulls/<int:number>")
-    def pull(owner: str, name: str, number: int) -> flask.Response:
-        change = _change(state, f"{owner}/{name}", number)
-        if "diff" not in flask.request.headers.get("Accept", ""):
-            return flask.jsonify(shapes.pull(base_url(), change))
-        diff = change.diffs[change.head_sha]
-        if rules.is_too_large(diff):
-            flask.abort(406, "Sorry, the diff exceeded the maximum number of lines (20000)")
-        return flask.Response(diff, content_type="application/vnd.github.v3.diff; charset=utf-8")
-
     @app.get("/repos/<owner>/<name>/pulls/<int:number>/reviews")
     def reviews(owner: str, name: str, number: int) -> flask.Response:
-        change = _change(state, f"{owner}/{name}", number)
-        return flask.jsonify([posts.review(base_url(), one) for one in _paged(_of(change))])
+        change = change_of(state, f"{owner}/{name}", number)
+        return flask.jsonify([posts.review(base_url(), one) for one in paged(_of(change))])
 
     def _of(change: Change) -> list[Review]:
         where = (change.repo, change.number)
@@ -124,7 +94,7 @@ def _add_pull(app: flask.Flask, state: State, login: str) -> None:
 
     @app.post("/repos/<owner>/<name>/pulls/<int:number>/reviews")
     def create_review(owner: str, name: str, number: int) -> Json:
-        change, body = _change(state, f"{owner}/{name}", number), sent()
+        change, body = change_of(state, f"{owner}/{name}", number), sent()
         rules.check_review(body, change.diffs)
         posted = _review(state, change, body, login)
         state.reviews.append(posted)
@@ -132,18 +102,18 @@ def _add_pull(app: flask.Flask, state: State, login: str) -> None:
 
     @app.get("/repos/<owner>/<name>/pulls/<int:number>/comments")
     def comments(owner: str, name: str, number: int) -> flask.Response:
-        change = _change(state, f"{owner}/{name}", number)
-        posted = [comment for one in _of(change) for comment in one.comments]
+        change = change_of(state, f"{owner}/{name}", number)
+        posted = state.comments_of(change)
         head = change.head_sha
         return flask.jsonify(
-            [posts.comment(base_url(), one, head_sha=head) for one in _paged(posted)]
+            [posts.comment(base_url(), one, head_sha=head) for one in paged(posted)]
         )
 
     @app.get("/repos/<owner>/<name>/pulls/<int:number>/reviews/<int:review_id>/comments")
     def review_comments(owner: str, name: str, number: int, review_id: int) -> flask.Response:
-        change = _change(state, f"{owner}/{name}", number)
+        change = change_of(state, f"{owner}/{name}", number)
         posted = [c for one in _of(change) if one.id == review_id for c in one.comments]
-        return flask.jsonify([posts.legacy_comment(base_url(), one) for one in _paged(posted)])
+        return flask.jsonify([posts.legacy_comment(base_url(), one) for one in paged(posted)])
 
 
 def _review(state: State, change: Change, body: Json, login: str) -> Review:
@@ -188,7 +158,7 @@ def _add_checks(app: flask.Flask, state: State, login: str) -> None:
             for run in state.check_runs
             if (run.repo, run.head_sha) == (f"{owner}/{name}", sha) and wanted in {None, run.name}
         ]
-        shown = [posts.check_run(base_url(), run) for run in _paged(found)]
+        shown = [posts.check_run(base_url(), run) for run in paged(found)]
         return {"total_count": len(found), "check_runs": shown}
 
     @app.post("/repos/<owner>/<name>/check-runs")
@@ -213,7 +183,7 @@ def _add_checks(app: flask.Flask, state: State, login: str) -> None:
     def statuses(owner: str, name: str, sha: str) -> flask.Response:
         where = (f"{owner}/{name}", sha)
         found = [one for one in reversed(state.statuses) if (one.repo, one.sha) == where]
-        return flask.jsonify([posts.status(base_url(), one, login) for one in _paged(found)])
+        return flask.jsonify([posts.status(base_url(), one, login) for one in paged(found)])
 
     @app.post("/repos/<owner>/<name>/statuses/<sha>")
     def create_status(owner: str, name: str, sha: str) -> tuple[Json, int]:
@@ -235,6 +205,7 @@ def _updated(run: CheckRun, body: Json) -> CheckRun:
     if isinstance(output, dict):
         run.title, run.summary = output.get("title"), output.get("summary")
         run.annotations.extend(output.get("annotations") or [])
+    run.actions = list(rules.mappings(body, "actions")) or run.actions
     return run
 
 
@@ -243,13 +214,13 @@ def _add_issue(app: flask.Flask, state: State, login: str) -> None:
     def issue_comments(owner: str, name: str, number: int) -> flask.Response:
         where = (f"{owner}/{name}", number)
         found = [one for one in state.issue_comments if (one.repo, one.number) == where]
-        return flask.jsonify([posts.issue_comment(base_url(), one) for one in _paged(found)])
+        return flask.jsonify([posts.issue_comment(base_url(), one) for one in paged(found)])
 
     @app.post("/repos/<owner>/<name>/issues/<int:number>/comments")
     def create_issue_comment(owner: str, name: str, number: int) -> tuple[Json, int]:
         body = sent()
         rules.check_issue_comment(body)
-        _change(state, f"{owner}/{name}", number)
+        change_of(state, f"{owner}/{name}", number)
         posted = IssueComment(state.next_id(), f"{owner}/{name}", number, str(body["body"]), login)
         state.issue_comments.append(posted)
         return posts.issue_comment(base_url(), posted), 201

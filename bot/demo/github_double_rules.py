@@ -14,6 +14,16 @@ MAX_DESCRIPTION = 140  # seen in public issue threads
 MAX_CONTEXT = 255  # seen in public issue threads
 MAX_DIFF_LINES = 20_000  # docs.github.com/repositories, limits
 MAX_DIFF_BYTES = 1_000_000  # docs.github.com/repositories, limits
+MAX_DIFF_FILES = 300  # docs.github.com/repositories, limits
+MAX_PATCH_LINES = 3_000  # of one file in the list of a change's files; seen in public threads
+MAX_FILES = 3_000  # docs.github.com/rest/pulls/pulls#list-pull-requests-files
+MAX_COMMITS = 250  # docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request
+MAX_ACTIONS = 3  # docs.github.com/rest/checks/runs
+ACTION_CHARS = {
+    "label": 20,
+    "description": 40,
+    "identifier": 20,
+}  # docs.github.com/rest/checks/runs
 
 STATUSES = ("queued", "in_progress", "completed")
 CONCLUSIONS = (
@@ -43,7 +53,11 @@ class UnprocessableError(Exception):
 
 def is_too_large(diff: str) -> bool:
     """Whether GitHub would refuse to serve a diff of this size."""
-    return diff.count("\n") > MAX_DIFF_LINES or len(diff.encode()) > MAX_DIFF_BYTES
+    return (
+        diff.count("\n") > MAX_DIFF_LINES
+        or len(diff.encode()) > MAX_DIFF_BYTES
+        or diff.count("\ndiff --git ") >= MAX_DIFF_FILES
+    )
 
 
 def commentable(diff: str) -> Lines:
@@ -53,7 +67,7 @@ def commentable(diff: str) -> Lines:
     for row in diff.split("\n"):
         if left <= 0 and right <= 0:
             if row.startswith("+++ "):
-                name = _name(row[4:].split("\t")[0])
+                name = name_in(row[4:].split("\t")[0], "b/")
             found = HUNK.match(row)
             if found:
                 old, left = int(found[1]), int(found[2] or 1)
@@ -70,12 +84,15 @@ def commentable(diff: str) -> Lines:
     return lines
 
 
-def _name(field: str) -> str:
-    """A file's name from a diff's header, out of git's quotes where it has them."""
+def name_in(field: str, side: str) -> str:
+    """A file's name from a diff's header, out of git's quotes where it has them.
+
+    side  what git writes before it: "a/" or "b/"
+    """
     if field.startswith('"'):
         raw = field.strip('"').encode("latin-1", "backslashreplace").decode("unicode_escape")
         field = raw.encode("latin-1", "replace").decode("utf-8", "replace")
-    return field.removeprefix("b/")
+    return field.removeprefix(side)
 
 
 def check_review(body: Mapping[str, object], diffs: Mapping[str, str]) -> None:
@@ -86,7 +103,7 @@ def check_review(body: Mapping[str, object], diffs: Mapping[str, str]) -> None:
     commit = body.get("commit_id")
     _require(isinstance(commit, str) and commit in diffs, f"No commit found for SHA: {commit}")
     _require(body.get("event") in EVENTS, f"event {body.get('event')!r} is not one of {EVENTS}")
-    comments = _mappings(body, "comments")
+    comments = mappings(body, "comments")
     text = body.get("body") or ""
     _require(bool(text or comments), "Review body is required")
     _require(len(str(text)) <= MAX_BODY, f"Body is too long (maximum is {MAX_BODY} characters)")
@@ -120,6 +137,11 @@ def check_run(body: Mapping[str, object], *, is_new: bool) -> None:
     conclusion = body.get("conclusion")
     if body.get("status") == "completed" or "conclusion" in body:
         _require(conclusion in CONCLUSIONS, f"conclusion {conclusion!r} is not one of its values")
+    actions = mappings(body, "actions")
+    _require(len(actions) <= MAX_ACTIONS, f"actions exceeds a maximum of {MAX_ACTIONS}")
+    for action in actions:
+        for key, limit in ACTION_CHARS.items():
+            _require(1 <= len(str(action.get(key) or "")) <= limit, f"{key} of an action is wrong")
     output = body.get("output")
     if output is not None:
         _require(isinstance(output, dict), "output must be an object")
@@ -130,7 +152,7 @@ def _check_output(output: Mapping[str, object]) -> None:
     _require(bool(output.get("title") and output.get("summary")), "title and summary are required")
     for key in ("summary", "text"):
         _require(len(str(output.get(key) or "")) <= MAX_SUMMARY, f"{key} exceeds {MAX_SUMMARY}")
-    rows = _mappings(output, "annotations")
+    rows = mappings(output, "annotations")
     _require(len(rows) <= MAX_ANNOTATIONS, f"annotations exceeds a maximum of {MAX_ANNOTATIONS}")
     for row in rows:
         _check_annotation(row)
@@ -149,6 +171,21 @@ def _check_annotation(row: Mapping[str, object]) -> None:
     _require(len(str(row.get("title") or "")) <= MAX_ANNOTATION_TITLE, "title exceeds 255")
 
 
+def check_single_comment(body: Mapping[str, object], diffs: Mapping[str, str]) -> None:
+    """Refuse a comment outside of a review that GitHub would refuse."""
+    commit = body.get("commit_id")
+    _require(isinstance(commit, str) and commit in diffs, f"No commit found for SHA: {commit}")
+    lines = commentable(diffs[str(commit)])
+    if body.get("subject_type", "line") == "line":
+        return _check_comment(body, lines)
+    _require(body.get("subject_type") == "file", "subject_type is not one of line, file")
+    _require(not {"line", "start_line", "position"} & body.keys(), "a file has no line")
+    _require(bool(body.get("path") and body.get("body")), "path and body are required")
+    size = len(str(body["body"]))
+    _require(size <= MAX_BODY, f"Body is too long (maximum is {MAX_BODY} characters)")
+    return _require((str(body["path"]), "RIGHT") in lines, "Path could not be resolved")
+
+
 def check_status(body: Mapping[str, object]) -> None:
     """Refuse a commit status that GitHub would refuse."""
     _require(body.get("state") in STATES, f"state {body.get('state')!r} is not one of {STATES}")
@@ -164,7 +201,8 @@ def check_issue_comment(body: Mapping[str, object]) -> None:
     _require(len(str(text)) <= MAX_BODY, f"body is too long (maximum is {MAX_BODY} characters)")
 
 
-def _mappings(body: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
+def mappings(body: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
+    """The objects of a list in a body, empty where it is not there."""
     rows = body.get(key) or []
     is_list = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
     _require(is_list, f"{key} must be a list of objects")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(slots=True)
@@ -22,11 +22,25 @@ class Change:
     head_ref: str = "change"
     is_open: bool = True
     is_draft: bool = False
+    commits: tuple[Commit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit of a change."""
+
+    sha: str
+    author: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A review comment as it was posted; `line` and `start_line` count on `side`."""
+    """A review comment as it was posted; `line` and `start_line` count on `side`.
+
+    line         0 where it stands on the whole file
+    in_reply_to  id of the comment that began its thread, None for that one itself
+    """
 
     id: int
     review_id: int
@@ -40,6 +54,7 @@ class Comment:
     side: str
     start_line: int | None = None
     start_side: str | None = None
+    in_reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,7 @@ class CheckRun:
     title: str | None = None
     summary: str | None = None
     annotations: list[Mapping[str, object]] = field(default_factory=list)
+    actions: list[Mapping[str, object]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,12 @@ class IssueComment:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it arrived, and the status that it was answered with."""
+    """One request as it arrived, and what it was answered with.
+
+    answer       the JSON in the answer, None where there is none
+    agent        the User-Agent, which tells whose request it is
+    is_told      the answer is a failure that the stand-in was told to give
+    """
 
     method: str
     path: str
@@ -105,6 +126,10 @@ class Request:
     accept: str
     body: Mapping[str, object]
     status: int
+    answer: object = None
+    answer_type: str = ""
+    agent: str = ""
+    is_told: bool = False
 
 
 @dataclass(slots=True)
@@ -128,7 +153,14 @@ class Failure:
 
 @dataclass(slots=True)
 class State:
-    """Everything that the stand-in knows. `files` holds contents by (repo, commit, path)."""
+    """Everything that the stand-in knows.
+
+    files     contents by (repo, commit, path)
+    resolved  ids of the first comments of threads that are closed
+    commits   (repo, commit) that belong to no change, such as the head of a merge group
+    tips      newest commit by (repo, branch), where it is not the base of the changes
+    writers   logins that may push
+    """
 
     changes: dict[tuple[str, int], Change] = field(default_factory=dict)
     files: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
@@ -138,6 +170,10 @@ class State:
     issue_comments: list[IssueComment] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    resolved: set[int] = field(default_factory=set)
+    commits: set[tuple[str, str]] = field(default_factory=set)
+    tips: dict[tuple[str, str], str] = field(default_factory=dict)
+    writers: set[str] = field(default_factory=set)
     last_id: int = 1000
 
     def next_id(self) -> int:
@@ -150,9 +186,21 @@ class State:
         return any(known == repo for known, _ in self.changes)
 
     def has_commit(self, repo: str, sha: str) -> bool:
-        """Whether `sha` is a head or base of a change in `repo`."""
-        return any(
+        """Whether `sha` is a head or base of a change in `repo`, or was added to it."""
+        return (repo, sha) in self.commits or any(
             sha == change.base_sha or sha in change.diffs
             for change in self.changes.values()
             if change.repo == repo
         )
+
+    def comments_of(self, change: Change) -> list[Comment]:
+        """Every review comment on a change, in the order in which they came."""
+        where = (change.repo, change.number)
+        reviews = [one for one in self.reviews if (one.repo, one.number) == where]
+        return sorted((c for one in reviews for c in one.comments), key=lambda one: one.id)
+
+    def replace_comment(self, comment: Comment) -> None:
+        """Put `comment` in the place of the one with its id."""
+        for at, review in enumerate(self.reviews):
+            kept = tuple(comment if c.id == comment.id else c for c in review.comments)
+            self.reviews[at] = replace(review, comments=kept)

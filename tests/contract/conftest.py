@@ -5,7 +5,10 @@ from typing import Protocol
 
 import pytest
 
-from bot.demo.github_double import ALL, GitHubDouble
+from bot.demo.github_double import GitHubDouble
+from bot.demo.github_double_door import ALL
+from tests.contract.gitlab_stage import GitLabStage as StagedGitLab
+from tests.described import outside
 from worker.forges.base import Forge
 from worker.forges.github import GitHubForge
 from worker.forges.github_api import GitHubApi
@@ -152,6 +155,7 @@ class GitHubStage(Words):
     def close(self) -> None:
         self.client.close()
         self.double.stop()
+        assert outside(self.double) == []
 
     def change(self, head_sha: str = HEAD) -> ChangeRef:
         return ChangeRef("github", REPO, NUMBER, head_sha)
@@ -187,6 +191,20 @@ class GitHubStage(Words):
         ]
 
 
+class GitLabStage(Words, StagedGitLab):
+    def __init__(self, **given) -> None:
+        super().__init__(
+            repo=REPO, number=NUMBER, base=BASE, head=HEAD, diff=DIFF, files=FILES, **given
+        )
+
+
+@pytest.fixture
+def gitlab() -> Iterator[GitLabStage]:
+    stage = GitLabStage()
+    yield stage
+    stage.close()
+
+
 @pytest.fixture
 def github() -> Iterator[GitHubStage]:
     stage = GitHubStage()
@@ -194,11 +212,11 @@ def github() -> Iterator[GitHubStage]:
     stage.close()
 
 
-@pytest.fixture(params=["memory", "github"])
+@pytest.fixture(params=["memory", "github", "gitlab"])
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     if request.param == "memory":
         yield MemoryStage()
         return
-    staged = GitHubStage()
+    staged = GitHubStage() if request.param == "github" else GitLabStage()
     yield staged
     staged.close()

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.demo.github_double import GitHubDouble
+from tests.described import outside
 from worker.forges.base import Forbidden
 from worker.forges.github import GitHubForge
 from worker.forges.github_api import GitHubApi
@@ -42,6 +43,7 @@ def app(github, key_pair):
     )
     yield double, double.start()
     double.stop()
+    assert outside(double) == []
 
 
 def signed_in(url, private_key):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.demo.github_double import CHECKS, ISSUES, REVIEWS, STATUSES
+from bot.demo.github_double_door import CHECKS, ISSUES, REVIEWS, STATUSES
 from worker.forges.base import Forbidden
 from worker.types import Conclusion
 
