@@ -8,7 +8,7 @@ from typing import Literal
 import kombu.exceptions
 from celery import Celery  # type: ignore[import-untyped]
 
-Stage = Literal["prepare", "score", "publish", "conclude"]
+Stage = Literal["prepare", "score", "publish", "conclude", "hear", "weigh", "answer"]
 Role = Literal["io", "gpu"]
 
 # Waiting on the network and computing on the device are different queues.
@@ -17,6 +17,9 @@ QUEUE_OF: Mapping[str, Role] = {
     "score": "gpu",
     "publish": "io",
     "conclude": "io",
+    "hear": "io",
+    "weigh": "gpu",
+    "answer": "io",
     "sweep": "io",
     "reconcile": "io",
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from judge.functions import Function, functions
 from judge.languages import language_of
-from judge.types import Snippet, SnippetKind
+from judge.types import Snippet, SnippetKind, Verdict
 from worker.jobs import Remark
 
 MAX_BODY = 65_536  # characters; no forge takes a longer comment
@@ -54,6 +54,14 @@ class Candidate:
     remark_id: str = ""
     replaces: str = ""
     replacement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A candidate and what the judge says of it, None before it was asked."""
+
+    candidate: Candidate
+    verdict: Verdict | None
 
 
 def blocks(body: str) -> tuple[Block, ...]:

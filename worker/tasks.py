@@ -13,7 +13,7 @@ from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
-from worker import missed, stages
+from worker import asking, missed, stages
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
@@ -21,6 +21,7 @@ from worker.forges.open_inbox import open_inboxes
 from worker.patience import Patience
 from worker.queue import WORKER_TIMEOUT_S, make_app, send, task_name
 from worker.settings import WorkerSettings
+from worker.store.asks import Ask
 from worker.store.engine import open_engine
 from worker.store.reviews import StoredReview
 from worker.telemetry import set_up_logging
@@ -66,6 +67,7 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     desk = cache(partial(_desk, app, settings))
     judge_of = cache(load_judge)
     forge_of = partial(_forge_of, settings)
+    forge_of_ask = partial(_forge_of_ask, settings)
 
     def prepare(review_id: int) -> None:
         stages.prepare(desk(), review_id, forge_of=forge_of)
@@ -80,14 +82,25 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     def conclude(review_id: int) -> None:
         stages.conclude(desk(), review_id, forge_of=forge_of)
 
+    def hear(ask_id: int) -> None:
+        asking.hear(desk(), ask_id, forge_of=forge_of_ask)
+
+    def weigh(ask_id: int) -> None:
+        asking.weigh(desk(), ask_id, judge_of=judge_of)
+
+    def answer(ask_id: int) -> None:
+        asking.answer(desk(), ask_id, forge_of=forge_of_ask)
+
     def sweep() -> None:
         stages.sweep(desk())
+        asking.sweep(desk())
 
     def reconcile() -> None:
         missed.reconcile(desk(), open_inboxes(settings))
 
-    for body in (prepare, publish, conclude, sweep):
+    for body in (prepare, publish, conclude, sweep, hear, answer):
         _add(app, body, limit_s=settings.io_limit_s)
+    _add(app, weigh, limit_s=settings.gpu_limit_s)
     _add(app, reconcile, limit_s=max(settings.io_limit_s, settings.gpu_limit_s))
     _add(app, score, limit_s=settings.gpu_limit_s, bind=True)
 
@@ -145,6 +158,11 @@ def _desk(app: Celery, settings: WorkerSettings) -> Desk:
 
 def _forge_of(settings: WorkerSettings, row: StoredReview) -> Forge:
     return open_forge(row.change.forge, settings, installation_id=row.installation_id)
+
+
+def _forge_of_ask(settings: WorkerSettings, ask: Ask) -> Forge:
+    forge = ask.remark.change.forge
+    return open_forge(forge, settings, installation_id=ask.installation_id)
 
 
 def _add(app: Celery, body: Callable[..., None], *, limit_s: int, bind: bool = False) -> None:

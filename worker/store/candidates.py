@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Row, select
+from sqlalchemy import ColumnElement, Engine, Row, and_, select
 
 from judge.types import Snippet, SnippetKind, Verdict
+from worker.jobs import ChangeRef
 from worker.store.engine import reading
 from worker.store.snippets import verdict_values
-from worker.store.talk_tables import candidates
-from worker.suggestions import Candidate
+from worker.store.talk_tables import asks, candidates
+from worker.suggestions import Candidate, Weighed
 
-__all__ = ["Weighed", "candidate_values", "of_ask", "of_review", "verdict_values"]
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A candidate and what the judge says of it, None before it was asked."""
-
-    candidate: Candidate
-    verdict: Verdict | None
+__all__ = ["candidate_values", "of_ask", "of_change", "verdict_values"]
 
 
 def of_ask(engine: Engine, ask_id: int) -> tuple[Weighed, ...]:
@@ -29,19 +21,19 @@ def of_ask(engine: Engine, ask_id: int) -> tuple[Weighed, ...]:
     return _load(engine, candidates.c.ask_id == ask_id)
 
 
-def of_review(engine: Engine, review_id: int) -> tuple[Weighed, ...]:
-    """The candidates that others suggested for a review's snippets, in their order."""
-    return _load(engine, candidates.c.review_id == review_id)
+def of_change(engine: Engine, change: ChangeRef) -> tuple[Weighed, ...]:
+    """What people and other bots suggested on a change, the oldest first."""
+    of = select(asks.c.id).where(
+        asks.c.forge == change.forge, asks.c.repo == change.repo, asks.c.number == change.number
+    )
+    return _load(engine, and_(candidates.c.ask_id.in_(of), candidates.c.author != ""))
 
 
-def candidate_values(
-    found: Sequence[Candidate], *, ask_id: int | None = None, review_id: int | None = None
-) -> list[dict[str, object]]:
+def candidate_values(found: Sequence[Candidate], *, ask_id: int) -> list[dict[str, object]]:
     """Rows of the table `candidates`."""
     return [
         {
             "ask_id": ask_id,
-            "review_id": review_id,
             "position": position,
             "author": one.author,
             "remark_id": one.remark_id,
@@ -65,7 +57,7 @@ def candidate_values(
 def _load(engine: Engine, wanted: ColumnElement[bool]) -> tuple[Weighed, ...]:
     with reading(engine) as connection:
         rows = connection.execute(
-            select(candidates).where(wanted).order_by(candidates.c.position, candidates.c.id)
+            select(candidates).where(wanted).order_by(candidates.c.ask_id, candidates.c.position)
         )
         return tuple(Weighed(_candidate(row), _verdict(row)) for row in rows)
 

@@ -83,6 +83,7 @@ def _record(
         installation_id=job.installation_id,
         now=now,
         send_again_s=send_again_s,
+        is_again=job.is_again,
     )
     connection.execute(
         insert(deliveries).values(
@@ -103,8 +104,12 @@ def want(
     installation_id: int | None,
     now: datetime,
     send_again_s: float = FIRST_SEND_AGAIN_S,
+    is_again: bool = False,
 ) -> Recorded:
-    """Make sure that the newest head of a change has a review, and that no older one goes on."""
+    """Make sure that the newest head of a change has a review, and that no older one goes on.
+
+    is_again  a review that is published is begun again too
+    """
     one_at_a_time(connection, change.forge, change.repo, change.number)
     due_at = now + timedelta(seconds=send_again_s)
     turn_at = _turn(connection, change, installation_id, now=now)
@@ -129,9 +134,10 @@ def want(
     if created is not None:
         note(connection, created, State.QUEUED.value, at=now)
         return Recorded(created, is_new=True)
+    restarted_from = (*RESTARTED, State.PUBLISHED.value) if is_again else RESTARTED
     restarted = connection.execute(
         update(reviews)
-        .where(reviews.c.key == change.key, reviews.c.state.in_(RESTARTED))
+        .where(reviews.c.key == change.key, reviews.c.state.in_(restarted_from))
         .values(
             state=State.QUEUED.value,
             reason="",
