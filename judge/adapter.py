@@ -67,6 +67,7 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
         ("format", FORMAT),
         ("prompt_version", PROMPT_VERSION),
         ("model_sha256", model_sha256),
+        ("signals", list(SIGNALS)),
     ):
         if config.get(key) != expected:
             raise AdapterError(

@@ -23,6 +23,9 @@ SIGNALS = (
     "sum_log_prob",
     "lowest_log_prob",
     "log_tokens",
+    "second_half_log_prob",
+    "log_prob_deviation",
+    "mean_prob",
     "tuned",
 )
 
@@ -62,7 +65,7 @@ def state_inputs(reading: Reading) -> F32:
 
 
 def signal_inputs(reading: Reading, state_logit: float) -> F64:
-    """(7,) the second regression's inputs, in the order of `SIGNALS`."""
+    """(10,) the second regression's inputs, in the order of `SIGNALS`."""
     log_probs = reading.log_probs.astype(np.float64)
     return np.array(
         [
@@ -72,6 +75,9 @@ def signal_inputs(reading: Reading, state_logit: float) -> F64:
             log_probs.sum(),
             log_probs.min(),
             math.log(len(log_probs)),
+            log_probs[len(log_probs) // 2 :].mean(),
+            log_probs.std(),
+            np.exp(log_probs).mean(),
             reading.tuned_logit,
         ]
     )

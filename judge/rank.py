@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+
+from judge.agreement import agreement
+
+AGREEMENT_WEIGHT = 4.0  # of `judge.agreement`, in units of logit P(correct); see docs/judge.md
+_EDGE = 1e-9  # probabilities are kept this far from 0 and 1
 
 
 def rank_rows(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """The same rows in the same order, each with `rank`: 1 is the likeliest of its `task_id`.
 
-    Rows carry `p_correct`, and may carry `logit` and `abstained`. A row that could not be judged
-    stands behind all that could. Ties go to the higher logit, then to the row that came first.
-    Rows without a `task_id` are candidates of one task. Raises ValueError for a row without a
-    number in `p_correct`.
+    Rows carry `p_correct`, and may carry `code`, `logit` and `abstained`. What a candidate has in
+    common with the task's other candidates counts beside its own probability, where all rows of
+    the task have code. A row that could not be judged stands behind all that could. Ties go to the
+    higher logit, then to the row that came first. Rows without a `task_id` are candidates of one
+    task. Raises ValueError for a row without a number in `p_correct`.
     """
     groups: dict[str, list[int]] = {}
     for index, row in enumerate(rows):
         groups.setdefault(repr(row.get("task_id")), []).append(index)
     ranks: dict[int, int] = {}
     for indices in groups.values():
-        best_first = sorted(indices, key=lambda index: _merit(rows[index]), reverse=True)
+        merits = dict(zip(indices, _merits([rows[index] for index in indices]), strict=True))
+        best_first = sorted(indices, key=merits.__getitem__, reverse=True)
         ranks.update((index, rank) for rank, index in enumerate(best_first, start=1))
     return [{**row, "rank": ranks[index]} for index, row in enumerate(rows)]
 
 
-def _merit(row: Mapping[str, object]) -> tuple[bool, float, float]:
+def _merits(rows: Sequence[Mapping[str, object]]) -> list[tuple[bool, float, float]]:
+    codes = [code for row in rows if isinstance(code := row.get("code"), str)]
+    shared = agreement(codes) if len(codes) == len(rows) else [0.0] * len(rows)
+    return [_merit(row, common) for row, common in zip(rows, shared, strict=True)]
+
+
+def _merit(row: Mapping[str, object], common: float) -> tuple[bool, float, float]:
     p, logit = row.get("p_correct"), row.get("logit")
     if not isinstance(p, int | float) or isinstance(p, bool):
         raise ValueError(f"p_correct is {p!r}: a row can be ranked after it was scored")
+    bounded = min(max(float(p), _EDGE), 1 - _EDGE)
     return (
         not row.get("abstained", False),
-        float(p),
+        math.log(bounded / (1 - bounded)) + AGREEMENT_WEIGHT * common,
         float(logit) if isinstance(logit, int | float) else 0.0,
     )

@@ -83,7 +83,7 @@ def rank_scored(scored: str, target: str) -> None:
     keys: list[Row] = [
         {
             field: row[field]
-            for field in ("task_id", "p_correct", "logit", "abstained")
+            for field in ("task_id", "code", "p_correct", "logit", "abstained")
             if field in row
         }
         for row in rows.read(scored)

@@ -40,6 +40,17 @@ def test_rows_without_a_task_are_candidates_of_one() -> None:
     assert ranks({"p_correct": 0.1}, {"p_correct": 0.2}) == [2, 1]
 
 
+def test_of_equally_likely_candidates_the_one_like_the_others_comes_first() -> None:
+    tie = {"task_id": "a", "p_correct": 0.5}
+    rows = [{**tie, "code": code} for code in ("return x * 7", "return x + 1", "return 1 + x + 1")]
+    assert ranks(*rows)[0] == 3
+
+
+def test_a_much_likelier_candidate_stays_first_whatever_the_others_say() -> None:
+    rows = [{"task_id": "a", "p_correct": 0.02, "code": "return x + 1"} for _ in range(5)]
+    assert ranks(*rows, {"task_id": "a", "p_correct": 0.99, "code": "yield"})[-1] == 1
+
+
 @pytest.mark.parametrize(
     "bad", [{}, {"p_correct": None}, {"p_correct": "0.4"}, {"p_correct": True}]
 )
