@@ -193,7 +193,10 @@ class GitLabDouble:
             fits = one.method in {"", method} and one.path in path
             if fits and one.times > 0 and one.is_late is is_late:
                 one.times -= 1
-                return Response(one.body, one.status, one.headers)
+                response = Response(one.body, one.status, one.headers)
+                response.automatically_set_content_length = "Content-Length" not in one.headers
+                response.headers.update(one.headers)
+                return response
         return None
 
 

@@ -1,0 +1,126 @@
+"""How a review ends on GitLab: statuses, pipelines, external checks, and missing permissions."""
+
+import pytest
+
+from tests.doubles.gitlab.call import NEWEST, SKIPPED, STATUS_CHECKS
+from tests.doubles.gitlab.server import NOTES, STATUSES
+from worker.forges.base import Forbidden
+from worker.types import Conclusion
+
+
+@pytest.fixture
+def limited(request, gitlab):
+    """The stage of a token that may write only what the test's parameter says."""
+    staged = type(gitlab)(permissions=request.param)
+    yield staged
+    staged.close()
+
+
+def publish(stage, *comments, **given):
+    return stage.forge.publish(stage.change(), stage.review(*comments, **given))
+
+
+def newest(stage):
+    return stage.double.state.statuses[-1]
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "required", "state", "words"),
+    [
+        (Conclusion.PASSED, False, "success", "1 of 1"),
+        (Conclusion.FAILED, False, "failed", "1 of 1"),
+        (Conclusion.ADVISED, False, "success", "Advice: 1 of 1"),
+        (Conclusion.NOT_JUDGED, False, "skipped", "1 of 1"),
+        (Conclusion.NOT_JUDGED, True, "failed", "1 of 1"),
+    ],
+)
+def test_a_status_never_shows_an_unjudged_change_as_green(
+    gitlab, conclusion, required, state, words
+) -> None:
+    publish(gitlab, conclusion=conclusion, requires_judgement=required)
+    assert (newest(gitlab).name, newest(gitlab).status) == ("gavel/review", state)
+    assert newest(gitlab).description.startswith(words)
+
+
+def test_a_server_that_does_not_know_skipped_shows_canceled(gitlab) -> None:
+    gitlab.double.features = NEWEST - {SKIPPED}
+    publish(gitlab, conclusion=Conclusion.NOT_JUDGED)
+    assert newest(gitlab).status == "canceled"
+
+
+def test_a_status_goes_into_the_pipeline_of_the_head(gitlab) -> None:
+    gitlab.seeded.pipeline = {"id": 31, "sha": gitlab.head, "ref": "refs/merge-requests/7/head"}
+    publish(gitlab)
+    assert (newest(gitlab).pipeline_id, newest(gitlab).ref) == (31, "refs/merge-requests/7/head")
+
+
+def test_a_pipeline_of_another_commit_gets_no_status_of_ours(gitlab) -> None:
+    gitlab.seeded.pipeline = {"id": 31, "sha": "9" * 40, "ref": "refs/merge-requests/7/merge"}
+    publish(gitlab)
+    assert (newest(gitlab).pipeline_id, newest(gitlab).ref) == (None, "change")
+
+
+def test_a_pipeline_that_takes_no_status_is_gone_around(gitlab) -> None:
+    gitlab.seeded.pipeline = {"id": 31, "sha": gitlab.head, "ref": "refs/merge-requests/7/head"}
+    gitlab.double.fail_next(404, method="POST", path="/statuses/")
+    publish(gitlab)
+    assert newest(gitlab).pipeline_id is None and gitlab.check() == "neutral"
+
+
+def test_a_status_that_stands_already_is_not_an_error(gitlab) -> None:
+    gitlab.double.fail_next(
+        400, method="POST", path="/statuses/",
+        body='{"message": "Cannot transition status via :run from :running"}', is_late=True,
+    )  # fmt: skip
+    gitlab.forge.announce(gitlab.change())
+    assert gitlab.check() == "running"
+
+
+def test_an_external_check_of_our_name_is_answered_for_this_head(gitlab) -> None:
+    ours = gitlab.double.add_status_check(gitlab.repo, "Gavel")
+    theirs = gitlab.double.add_status_check(gitlab.repo, "Compliance")
+    publish(gitlab, conclusion=Conclusion.FAILED)
+    assert (ours.status, ours.sha, theirs.status) == ("failed", gitlab.head, "pending")
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "required", "word"),
+    [
+        (Conclusion.PASSED, False, "passed"),
+        (Conclusion.ADVISED, False, "passed"),
+        (Conclusion.NOT_JUDGED, False, "pending"),
+        (Conclusion.NOT_JUDGED, True, "failed"),
+    ],
+)
+def test_an_external_check_passes_only_what_was_judged(gitlab, conclusion, required, word) -> None:
+    ours = gitlab.double.add_status_check(gitlab.repo, "gavel")
+    publish(gitlab, conclusion=conclusion, requires_judgement=required)
+    assert ours.status == word
+
+
+def test_an_edition_without_external_checks_is_no_error(gitlab) -> None:
+    gitlab.double.features = NEWEST - {STATUS_CHECKS}
+    publish(gitlab, conclusion=Conclusion.PASSED)
+    assert gitlab.check() == "passes"
+
+
+@pytest.mark.parametrize("limited", [{NOTES}], indirect=True)
+def test_without_statuses_the_summary_says_how_it_ends(limited) -> None:
+    limited.forge.announce(limited.change())
+    first = publish(limited, conclusion=Conclusion.PASSED)
+    assert publish(limited, conclusion=Conclusion.PASSED) == first
+    (said,) = limited.reviews()
+    assert said.startswith("The summary.") and first.check_id == first.review_id != ""
+
+
+@pytest.mark.parametrize("limited", [{STATUSES}], indirect=True)
+def test_without_notes_the_status_still_says_how_it_ends(limited) -> None:
+    published = publish(limited, limited.comment(), conclusion=Conclusion.FAILED)
+    assert limited.check() == "blocks" and limited.threads() == []
+    assert (published.review_id, published.comment_ids) == ("", ())
+
+
+@pytest.mark.parametrize("limited", [set()], indirect=True)
+def test_a_token_that_may_write_nothing_is_told_so(limited) -> None:
+    with pytest.raises(Forbidden, match="lacks a scope or a role"):
+        publish(limited)
