@@ -11,7 +11,7 @@ from worker.desk import Desk
 from worker.feedback import Feedback, Signal
 from worker.jobs import ReviewJob
 from worker.queue import BrokerDown
-from worker.store import deliveries, feedback, notes
+from worker.store import deliveries, learning, notes
 from worker.store.asks import Ask
 
 Effect = Callable[[Desk, Ask, Say, Scene], None]
@@ -46,7 +46,7 @@ def _keep_opinion(desk: Desk, ask: Ask, plan: Say, scene: Scene) -> None:
     if not plan.about:
         return
     remark = ask.remark
-    feedback.record(
+    learning.record(
         desk.engine,
         Feedback(
             forge=remark.change.forge,

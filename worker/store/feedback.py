@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from sqlalchemy import Engine, Row, select, update
 
 from worker.feedback import Feedback, Signal
 from worker.store.engine import insert_if_new, reading, writing
-from worker.store.tables import feedback
+from worker.store.tables import feedback, snippets
 
 __all__ = [
+    "About",
     "Feedback",
     "Kept",
     "Signal",
@@ -21,7 +22,9 @@ __all__ = [
     "of_repo",
     "page",
     "record",
+    "set_person_undone",
     "set_undone",
+    "subjects",
 ]
 MOST = 5_000  # newest signals of a repository that are learnt from
 
@@ -118,6 +121,23 @@ def set_undone(
         return done.rowcount == 1
 
 
+def set_person_undone(
+    engine: Engine, author: str, *, forge: str, repo: str, by: str, now: datetime
+) -> int:
+    """Take back whatever one person said in a repository; returns how many signals that were."""
+    with writing(engine) as connection:
+        return connection.execute(
+            update(feedback)
+            .where(
+                feedback.c.forge == forge,
+                feedback.c.repo == repo,
+                feedback.c.author == author,
+                feedback.c.undone_at.is_(None),
+            )
+            .values(undone_at=now, undone_by=by)
+        ).rowcount
+
+
 def _kept(row: Row[*tuple[object, ...]]) -> Kept:
     given = Feedback(
         forge=row.forge,
@@ -137,3 +157,30 @@ def _kept(row: Row[*tuple[object, ...]]) -> Kept:
         row.undone_by if row.undone_at is not None else "",
         row.undone_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The snippet that a signal is about, as it was last judged."""
+
+    review_id: int
+    path: str
+    name: str
+    p_correct: float | None
+
+
+def subjects(engine: Engine, fingerprints: Collection[str]) -> dict[str, About]:
+    """The snippets with these fingerprints, by fingerprint; only few at a time."""
+    query = (
+        select(
+            snippets.c.fingerprint,
+            snippets.c.review_id,
+            snippets.c.path,
+            snippets.c.name,
+            snippets.c.p_correct,
+        )
+        .where(snippets.c.fingerprint.in_(sorted(fingerprints)))
+        .order_by(snippets.c.review_id)
+    )
+    with reading(engine) as connection:
+        return {name: About(*rest) for name, *rest in connection.execute(query)}

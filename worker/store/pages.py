@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, func, select, text
 
 from worker.store.deliveries import UNFINISHED
 from worker.store.engine import reading
+from worker.store.page_tables import review_events
 from worker.store.tables import deliveries, reviews, skipped, snippets
 from worker.types import State
 
@@ -142,7 +143,10 @@ def counts(engine: Engine, review_ids: Sequence[int]) -> dict[int, Count]:
     )
     with reading(engine) as connection:
         left_out = {row[0]: row[1] for row in connection.execute(hidden)}
-        found = {row[0]: Count(*row, left_out.get(row[0], 0)) for row in connection.execute(judged)}
+        found = {
+            review_id: Count(review_id, every, answered, lowest, left_out.get(review_id, 0))
+            for review_id, every, answered, lowest in connection.execute(judged)
+        }
     return {
         one: found.get(one, Count(one, 0, 0, None, left_out.get(one, 0)))
         for one in found.keys() | left_out.keys()
@@ -232,3 +236,14 @@ def _line(row: Row[*tuple[object, ...]], found: Mapping[int, Count]) -> ReviewLi
     values = dict(row._mapping)
     values["state"] = State(row.state)
     return ReviewLine(**values, judged=count.judged, snippets=count.snippets, lowest=count.lowest)
+
+
+def pulse(engine: Engine, *, looked_at: int = 300) -> dict[str, datetime]:
+    """Event -> when it last happened to any review, among the newest `looked_at` events."""
+    query = select(review_events.c.event, review_events.c.at).order_by(review_events.c.id.desc())
+    with reading(engine) as connection:
+        found = connection.execute(query.limit(looked_at)).all()
+    last: dict[str, datetime] = {}
+    for event, at in found:
+        last.setdefault(event, at)
+    return last
