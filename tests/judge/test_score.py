@@ -28,7 +28,7 @@ def linear(size: int, seed: int) -> Linear:
 
 @pytest.fixture
 def judge(tiny: Backbone) -> ModelJudge:
-    head = Head(layers=(1, 2), states=linear(2 * 2 * 32, 0), signals=linear(len(SIGNALS), 1))
+    head = Head(layers=(1, 2), states=linear(2 * 32, 0), signals=linear(len(SIGNALS), 1))
     method = Method("tiny/head@0", head.logit, CALIBRATION, frozenset({"python"}))
     return ModelJudge(MultiJudge(tiny, {"head": method}, head.layers), "head")
 
@@ -114,3 +114,18 @@ def test_a_model_that_was_not_pulled_names_the_command(tmp_path: Path) -> None:
 def test_an_unknown_method_is_named_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="head, yesno, logprob"):
         load_judge("qwen2.5-coder-0.5b-instruct", home=tmp_path, method="guess")
+
+
+def test_a_model_in_a_folder_is_named_by_the_folder_not_by_its_path(
+    tiny: Backbone, tmp_path: Path
+) -> None:
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    folder = tmp_path / "of-our-own"
+    letters = {chr(number): number for number in range(tiny.network.config.vocab_size)}
+    tiny.network.save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer(models.BPE(vocab=letters, merges=[]))
+    ).save_pretrained(folder)
+    assert load_judge(f"{folder}/", home=tmp_path, method="yesno").name == "of-our-own/yesno"

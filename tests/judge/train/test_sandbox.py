@@ -1,58 +1,17 @@
+"""What a candidate in a box can do: nothing to the machine, nothing that lasts."""
+
 from __future__ import annotations
 
 import os
 import socket
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from judge.train.sandbox import Box, Ended, Program, SandboxBroken, python_paths
+from judge.train.sandbox import Box
+from tests.judge.train.asking import RIGHT, SECRET, answer, outcome, seen
 
 pytestmark = pytest.mark.sandbox
-
-TESTS = "def check(candidate):\n    assert candidate(1) == 2\n"
-RIGHT = "def f(x):\n    return x + 1\n"
-SECRET = "a secret of the parent"
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Box]:
-    with Box("python") as opened:
-        yield opened
-
-
-def answer(box: Box, source: str, *, test: str = TESTS, call_s: float = 1.0) -> dict[str, object]:
-    request = {
-        "prompt": "",
-        "source": source,
-        "test": test,
-        "entry": "f",
-        "seed": 0,
-        "call_s": call_s,
-        "probe_s": 0.5,
-        "wall_s": 3.0,
-        "probes": [([5], {}), (["a"], {})],
-    }
-    return box.test(request, within_s=60)
-
-
-def outcome(box: Box, source: str) -> object:
-    return answer(box, source)["outcome"]
-
-
-def seen(box: Box, source: str) -> object:
-    """What f(1) of `source` returns, as a probe of a candidate that passes its tests."""
-    told = answer(box, source, test="")
-    assert told["outcome"] == "passed"
-    replies = told["replies"]
-    assert isinstance(replies, list)
-    assert replies[0][0] == "value", replies
-    return replies[0][1]
-
-
-# --- harmless -----------------------------------------------------------------------------------
 
 
 def test_right_code_passes_and_answers_its_probes(box: Box) -> None:
@@ -244,134 +203,3 @@ def f(x):
 def test_a_candidate_that_kills_everything_kills_itself_at_most(box: Box, target: str) -> None:
     assert outcome(box, KILL.replace("TARGET", target)) == "assertion"
     assert outcome(box, RIGHT) == "passed"
-
-
-# --- no way to pass but by being right ------------------------------------------------------------
-
-
-CHEATS = {
-    "exits before the tests": "import sys\nsys.exit(0)\n",
-    "exits when called": "import sys\ndef f(x):\n    sys.exit(0)\n",
-    "exits at once": "import os\nos._exit(0)\n",
-    "prints that it passed": "print('passed')\ndef f(x):\n    print('passed')\n    return 3\n",
-    "equals everything": """
-class E:
-    def __eq__(self, other):
-        return True
-def f(x):
-    return E()
-""",
-    "is an int that equals everything": """
-class E(int):
-    def __eq__(self, other):
-        return True
-    __hash__ = int.__hash__
-def f(x):
-    return E(7)
-""",
-    "patches the tests": """
-import builtins
-def check(candidate):
-    pass
-builtins.AssertionError = SystemExit
-def f(x):
-    return 3
-""",
-    "writes to every descriptor": """
-import os
-for i in range(3, 64):
-    try:
-        os.write(i, b'\\0\\0\\0\\x08{"t":[]}')
-    except OSError:
-        pass
-def f(x):
-    return 3
-""",
-}
-
-
-@pytest.mark.parametrize("name", CHEATS)
-def test_a_candidate_that_cheats_does_not_pass(box: Box, name: str) -> None:
-    assert outcome(box, CHEATS[name]) != "passed"
-
-
-SEARCH_MEMORY = """
-import gc
-def f(x):
-    wanted = "".join(reversed("hsifarbez"))
-    kinds = (dict, list, tuple)
-    return sum(type(o) in kinds and wanted in repr(o)[:9999] for o in gc.get_objects())
-"""
-
-
-def test_a_candidate_holds_neither_its_tests_nor_those_of_the_one_before(box: Box) -> None:
-    answer(box, RIGHT, test=TESTS + "    assert 'zebrafish'\n")
-    test = "x = 'zebrafish'\ndef check(f):\n    assert f(1) == 0\n"
-    assert answer(box, SEARCH_MEMORY, test=test)["outcome"] == "passed"
-
-
-# --- boxes ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def programs() -> Iterator[Box]:
-    shown = [str(Path(sys.executable).resolve()), *python_paths()]
-    limits = {"CPU": 5, "AS": 1 << 30, "NPROC": 16, "FSIZE": 1 << 24}
-    with Box("programs", shown=shown, limits=limits, stage_mb=8) as opened:
-        yield opened
-
-
-def run(box: Box, code: str, **options: object) -> Ended:
-    python = str(Path(sys.executable).resolve())
-    program = Program([python, "-I", "-S", "-c", code], **options)  # type: ignore[arg-type]
-    return box.run(program)
-
-
-def test_a_program_gets_its_input_and_its_files_and_gives_its_output(programs: Box) -> None:
-    code = "import sys; print(sys.stdin.read() + open('a/b.txt').read()); sys.exit(7)"
-    ended = run(programs, code, stdin="one ", files={"a/b.txt": "two"})
-    assert (ended.status, ended.stdout, ended.ended_by) == (7, "one two\n", "")
-
-
-def test_a_program_that_runs_too_long_is_ended(programs: Box) -> None:
-    assert run(programs, "import time; time.sleep(99)", wall_s=1.0).ended_by == "time"
-
-
-def test_a_program_that_prints_too_much_is_ended_and_its_output_kept_short(programs: Box) -> None:
-    ended = run(programs, "while True: print('x' * 65536)", output_bytes=1 << 22, kept_bytes=1000)
-    assert ended.ended_by == "output"
-    assert len(ended.stdout) <= 2000 + 65536
-
-
-def test_only_what_builds_may_write_to_the_stage(programs: Box) -> None:
-    run(programs, "open('built', 'w').write('x')", stage_is_writable=True)
-    ended = run(programs, "print(open('/stage/built').read()); open('/stage/built', 'w')")
-    assert ended.stdout == "x\n"
-    assert "Read-only file system" in ended.stderr
-
-
-def test_a_box_that_gives_no_answer_in_time_is_said_to_be_broken_and_starts_again(box: Box) -> None:
-    slow = {
-        "prompt": "",
-        "source": "import time\ndef f(x):\n    time.sleep(30)\n",
-        "test": TESTS,
-        "entry": "f",
-        "seed": 0,
-        "call_s": 30.0,
-        "probe_s": 1.0,
-        "wall_s": 30.0,
-        "probes": [],
-    }
-    with pytest.raises(SandboxBroken):
-        box.test(slow, within_s=1.0)
-    assert outcome(box, RIGHT) == "passed"
-
-
-def test_the_hash_seed_is_the_boxs_own() -> None:
-    hashing = "def f(x):\n    return hash('a string')\n"
-    with (
-        Box("python", seed=0) as one,
-        Box("python", seed=0) as same,
-        Box("python", seed=1) as other,
-    ):
-        assert seen(one, hashing) == seen(same, hashing) != seen(other, hashing)
