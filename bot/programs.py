@@ -23,6 +23,7 @@ MAY_HOLD: Mapping[str, re.Pattern[str]] = {
     "gpu": NO_SECRET,
     "beat": NO_SECRET,
 }
+METRICS_ORDER = ("receiver", "io", "gpu", "beat")
 REDIS_NEEDS = ("PATH", "LANG", "TZ")
 
 
@@ -63,12 +64,20 @@ def environment(role: str, given: Mapping[str, str], place: Place) -> dict[str, 
         for name, value in given.items()
         if own.fullmatch(name) or not SECRET.search(name.upper())
     }
-    return kept | {
+    return {**kept, **_metrics_port(role, given)} | {
         "GAVEL_HOME": str(place.home),
         "GAVEL_DATABASE_URL": place.database_url,
         "GAVEL_BROKER_URL": place.broker_url,
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _metrics_port(role: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Each service of this machine has a port of its own, from the given one on."""
+    port = given.get("GAVEL_METRICS_PORT", "")
+    if not port.isdecimal() or port == "0":
+        return {}
+    return {"GAVEL_METRICS_PORT": str(int(port) + METRICS_ORDER.index(role))}
 
 
 def redis(arguments: tuple[str, ...], given: Mapping[str, str]) -> Program:

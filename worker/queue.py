@@ -98,3 +98,15 @@ def send(app: Celery, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> 
         raise BrokerDown(
             "the broker does not answer: check that Redis runs and GAVEL_BROKER_URL names it"
         ) from error
+
+
+def broker_problem(app: Celery) -> str:
+    """Why the broker cannot be used, or ""; looks once, for about a second at most."""
+    connection = app.connection_for_write()
+    try:
+        connection.ensure_connection(max_retries=1, interval_start=0, timeout=1.0)
+    except (kombu.exceptions.OperationalError, ConnectionError, OSError):
+        return "the broker does not answer"
+    finally:
+        connection.release()
+    return ""

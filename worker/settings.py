@@ -37,6 +37,10 @@ class StateSettings(BaseSettings):
         repr=False,
         description="Default: the embedded Redis on a Unix socket in the home.",
     )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of /metrics, /healthz and /readyz; 0: none."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address of the metrics' port.")
 
 
 class WorkerSettings(StateSettings):

@@ -13,13 +13,13 @@ from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
-from worker import asking, missed, stages
+from worker import asking, metrics_server, missed, stages
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
 from worker.forges.open_inbox import open_inboxes
 from worker.patience import Patience
-from worker.queue import WORKER_TIMEOUT_S, make_app, send, task_name
+from worker.queue import WORKER_TIMEOUT_S, broker_problem, make_app, send, task_name
 from worker.settings import WorkerSettings
 from worker.store.asks import Ask
 from worker.store.engine import open_engine
@@ -116,7 +116,15 @@ def run(
     log()
     logging.captureWarnings(True)
     setup_logging.connect(lambda **_: log(), weak=False)  # it sets up its own otherwise
-    RUN[role](build(settings, load_judge=load_judge), settings)
+    app = build(settings, load_judge=load_judge)
+    if settings.metrics_port:
+        metrics_server.serve(
+            settings.metrics_host,
+            settings.metrics_port,
+            database_url=settings.database_url,
+            problems=(partial(broker_problem, app),),
+        )
+    RUN[role](app, settings)
 
 
 def run_app(app: Celery, role: Literal["io", "gpu"], *, children: int) -> None:

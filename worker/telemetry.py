@@ -53,9 +53,12 @@ def set_up_logging(
 
 
 @contextmanager
-def about(*, delivery_id: str, change: str) -> Iterator[None]:
-    """Every line logged inside the block names this delivery and this change."""
-    with structlog.contextvars.bound_contextvars(delivery_id=delivery_id, change=change):
+def about(*, delivery_id: str, change: str, review_id: int | None = None) -> Iterator[None]:
+    """Every line logged inside the block names this delivery, this change and this review."""
+    names: dict[str, object] = {"delivery_id": delivery_id, "change": change}
+    if review_id is not None:
+        names["review_id"] = review_id
+    with structlog.contextvars.bound_contextvars(**names):
         yield
 
 

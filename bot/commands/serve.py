@@ -98,9 +98,13 @@ def worker(
 ) -> None:
     """Be a worker of one queue, or the clock of the sweep."""
     from bot.commands.wiring import worker_settings
+    from worker import metrics_home
+
+    settings = worker_settings()
+    metrics_home.make(settings.metrics_port)  # before anything that counts is imported
     from worker import tasks
 
-    tasks.run(role.value, worker_settings())
+    tasks.run(role.value, settings)
 
 
 def sweep() -> None:
@@ -128,8 +132,8 @@ def reconcile(
     inboxes = open_inboxes(settings)
     if not inboxes:
         raise WrongUse(
-            "no credentials for any forge: set GAVEL_GITHUB_TOKEN or GAVEL_GITLAB_TOKEN, or GAVEL_GITHUB_APP_ID "
-            "and GAVEL_GITHUB_PRIVATE_KEY"
+            "no credentials for any forge: set GAVEL_GITHUB_TOKEN or GAVEL_GITLAB_TOKEN, or "
+            "GAVEL_GITHUB_APP_ID and GAVEL_GITHUB_PRIVATE_KEY"
         )
     with open_desk(settings) as desk:
         found = missed.reconcile(desk, inboxes, days=days)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 BUSY_TIMEOUT_S = 10.0
 # The two dialects spell ON CONFLICT alike; SQLAlchemy's common insert does not have it.
@@ -25,8 +25,10 @@ class StoreError(Exception):
     """The database cannot be used as configured. The message names the remedy."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, is_pooled: bool = True) -> Engine:
     """An engine for `url`; no connection is made yet. Open one per process, after any fork.
+
+    is_pooled  keep connections open; without it, a process that forks later may use the engine
 
     Raises StoreError for a URL that is no database's, or of an unsupported one.
     """
@@ -37,7 +39,8 @@ def open_engine(url: str) -> Engine:
                 f"GAVEL_DATABASE_URL names {parsed.get_backend_name()!r}: expected sqlite "
                 "or postgresql, such as sqlite:////var/lib/gavel/gavel.sqlite"
             )
-        return _tuned(create_engine(parsed, pool_pre_ping=True))
+        pool = {} if is_pooled else {"poolclass": NullPool}
+        return _tuned(create_engine(parsed, pool_pre_ping=is_pooled, **pool))
     except ArgumentError:
         raise StoreError(
             "GAVEL_DATABASE_URL is no database URL: expected for example "

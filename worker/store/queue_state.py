@@ -1,0 +1,36 @@
+"""Acts: says how many reviews wait for each stage, and how long the first has waited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+
+from worker.store.deliveries import UNFINISHED
+from worker.store.engine import reading
+from worker.store.tables import reviews
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Unfinished reviews in one state. `oldest_s` is 0 where there is none."""
+
+    count: int
+    oldest_s: float
+
+
+def waiting(engine: Engine, *, now: datetime) -> Mapping[str, Waiting]:
+    """By state; every unfinished state is there. The cost grows with the backlog alone."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(reviews.c.state, func.count(), func.min(reviews.c.created_at))
+            .where(reviews.c.state.in_(UNFINISHED))
+            .group_by(reviews.c.state)
+        ).all()
+    found = {
+        state: Waiting(count, max((now - oldest).total_seconds(), 0.0))
+        for state, count, oldest in rows
+    }
+    return {state: found.get(state, Waiting(0, 0.0)) for state in UNFINISHED}
