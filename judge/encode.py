@@ -53,6 +53,10 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.prefix) + len(self.code) + len(self.tail)
 
+    def bare(self) -> Encoded:
+        """The same without the question."""
+        return Encoded(self.prefix, self.code, ())
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

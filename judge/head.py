@@ -60,8 +60,8 @@ class Head:
 
 
 def state_inputs(reading: Reading) -> F32:
-    """(2 * L * D,) the means over the code, then the last token's states."""
-    return np.concatenate([reading.mean_states.ravel(), reading.last_states.ravel()])
+    """(L * D,) the means over the code, one layer after the other."""
+    return reading.mean_states.ravel()
 
 
 def signal_inputs(reading: Reading, state_logit: float) -> F64:

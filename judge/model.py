@@ -33,14 +33,12 @@ class Reading:
     """What one forward pass says about one example.
 
     mean_states   (L, D) hidden states of the asked layers, mean over the code's tokens
-    last_states   (L, D) the same at the last token, where the answer would begin
     log_probs     (n,) natural-log probability of each of the code's n tokens, given all before it
     yes_minus_no  logit of "Yes" minus logit of "No" as the next token
     tuned_logit   what the trained upper layers say, 0 where there are none
     """
 
     mean_states: F32
-    last_states: F32
     log_probs: F32
     yes_minus_no: float
     tuned_logit: float = 0.0
@@ -106,7 +104,6 @@ class Backbone:
             kept = torch.stack([states[layer][0] for layer in layers]).float()  # (L, T, D)
             return Reading(
                 mean_states=_numpy(kept[:, 1 : n + 1].mean(1)),
-                last_states=_numpy(kept[:, -1]),
                 log_probs=_numpy(log_probs),
                 yes_minus_no=float(answer[self.yes] - answer[self.no]),
                 tuned_logit=self._tuned_logit(states, past, code=n),

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from judge.train.data import DataRow
+    from judge.train.groups import Grouping
     from judge.tuned import Updates
 
 HELP = (
     "Fit and calibrate a judge on labelled rows.\n\n"
     "ROWS are files that `gavel data rows` wrote. A linear head is fitted on what the model "
-    "computes for them. With --held-out, the upper layers of the model are tuned on ROWS as well "
-    "(low-rank updates, cross-entropy and a pairwise loss within each task), and the rows held "
-    "out, of other tasks, weigh the two and calibrate. What the model computes is cached and "
-    "tuning keeps checkpoints: a run that was cut off goes on where it was. OUT becomes a folder "
-    "with the weights and judge.json."
+    "computes for them; with --epochs, the model's upper layers are tuned on them too (low-rank "
+    "updates, cross-entropy and a pairwise loss within each task). The rows held out, of other "
+    "tasks, weigh what was learnt against the code's log-probabilities, and calibrate. What the "
+    "model computes is cached and tuning keeps checkpoints: a run that was cut off goes on where "
+    "it was. OUT becomes a folder with the weights and judge.json."
 )
 EXAMPLE = (
     "Example: gavel train rows/train.jsonl.gz --held-out rows/validation.jsonl.gz --out my-judge"
@@ -37,29 +38,25 @@ def train(
     rows: Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of data rows.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the adapter to.")],
     held_out: Annotated[
-        list[Path] | None,
+        list[Path],
         typer.Option(metavar="FILE", help="Rows of other tasks to calibrate on; more than once."),
-    ] = None,
+    ],
     model: Annotated[
         str, typer.Option(metavar="NAME", help="A model that `gavel models` lists.")
     ] = "",
-    epochs: Annotated[
+    per_label: Annotated[
         int,
-        typer.Option(min=0, metavar="N", help="Passes of the tuning; 0 fits the head alone."),
-    ] = 1,
+        typer.Option(min=1, metavar="N", help="Train on N right and N wrong rows of a task."),
+    ] = 6,
+    held_out_per_task: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Hold out at most N rows of a task.")
+    ] = 10,
+    epochs: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Tune the upper layers, N passes.")
+    ] = 0,
     work: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The tuning's checkpoints and log. Default: OUT/run."),
-    ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Default: GAVEL_HOME/readings.")
-    ] = None,
-    per_task: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="At most N right and N wrong rows of a task."),
-    ] = 5,
-    limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="At most N rows of each file.")
     ] = None,
 ) -> None:
     """Tune, read the rows with the model, fit, calibrate, save, and say what came of it."""
@@ -71,28 +68,28 @@ def train(
     from judge import adapter as adapters
     from judge.registry import DEFAULT_MODEL
     from judge.train import fitting
+    from judge.train.groups import Grouping
     from judge.train.head import Recipe
 
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
-    whole = _read([*rows])
-    files = [fitting.sample(part, per_task)[:limit] for part in whole]
-    kept_out = [row for part in _read(held_out or []) for row in fitting.sample(part, per_task)]
+    learnt = [row for part in _read(rows) for row in part]
+    kept = [row for part in _read(held_out) for row in fitting.sample(part, held_out_per_task)]
+    grouping = Grouping(per_label=per_label)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         try:
-            updates = None
-            if kept_out and epochs:
-                flat = [row for part in whole for row in part[:limit]]
-                updates = _tuned(flat, name, home, epochs, work or out / "run", progress)
-            bar = progress.add_task("reading", total=sum(map(len, files)) + len(kept_out))
+            run = work or out / "run"
+            updates = _tuned(learnt, grouping, name, home, epochs, run, progress)
+            bar = progress.add_task("reading", total=None)
             trained = fitting.train(
-                files,
-                held_out=kept_out,
+                learnt,
+                held_out=kept,
                 updates=updates,
                 model=name,
                 home=home,
-                cache=cache or home / "readings",
                 recipe=Recipe(),
+                grouping=grouping,
+                started=lambda total: progress.update(bar, total=total),
                 progress=lambda done: progress.update(bar, advance=done),
             )
         except ValueError as error:
@@ -100,7 +97,7 @@ def train(
     adapters.save(trained.adapter, out)
     head = trained.adapter.calibrations["head"]
     typer.echo(
-        f"{out}: {head.n:,} rows of {', '.join(sorted(trained.adapter.languages))}, "
+        f"{out}: calibrated on {head.n:,} rows of {', '.join(sorted(trained.adapter.languages))}, "
         f"base rate {head.base_rate:.2f}; `gavel evaluate` measures it"
     )
 
@@ -118,20 +115,29 @@ def _read(paths: Sequence[Path]) -> list[list[DataRow]]:
 
 
 def _tuned(
-    rows: Sequence[DataRow], name: str, home: Path, epochs: int, work: Path, progress: Progress
-) -> Updates:
+    rows: Sequence[DataRow],
+    grouping: Grouping,
+    name: str,
+    home: Path,
+    epochs: int,
+    work: Path,
+    progress: Progress,
+) -> Updates | None:
     from judge.model import open_backbone
     from judge.registry import require
     from judge.train.curve import draw
     from judge.train.loop import Schedule
     from judge.train.tuning import Tuning, tune_on
 
+    if not epochs:
+        return None
     bar = progress.add_task("tuning", total=None)
     advance: Callable[[object], None] = lambda step: progress.update(bar, advance=1)  # noqa: E731
     updates = tune_on(
         rows,
         open_backbone(require(home, name)),
         tuning=Tuning(),
+        grouping=grouping,
         schedule=Schedule(epochs=epochs),
         states=home / "states",
         folder=work,

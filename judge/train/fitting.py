@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache as cache_once
 from pathlib import Path
 
@@ -17,21 +18,16 @@ from judge.adapter import Adapter, digest_of
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
 from judge.head import F64
-from judge.model import Reading, open_backbone
+from judge.model import Backbone, Reading, open_backbone
 from judge.registry import lookup, require
 from judge.score import RAW
 from judge.train.data import DataRow
-from judge.train.head import (
-    Recipe,
-    Rows,
-    fit,
-    fit_apart,
-    held_out_logits,
-    out_of_fold_logits,
-)
+from judge.train.features import features_of
+from judge.train.groups import Grouping, groups_of
+from judge.train.head import Recipe, Rows, fit, held_out_logits
 from judge.train.readings import read_examples
 from judge.train.tasks import number_of
-from judge.tuned import Updates
+from judge.tuned import Tuned, Updates, tune
 from judge.types import Example
 
 
@@ -49,83 +45,86 @@ class Trained:
 
 
 def sample(rows: Sequence[DataRow], per_task: int) -> list[DataRow]:
-    """At most `per_task` right and as many wrong rows of each task and language.
+    """At most `per_task` rows of each task and language, right and wrong as they come.
 
     The choice is by the rows' ids, which are hashes, and tasks come in the order of theirs: the
     same rows always give the same sample, and each beginning of it is a fair one.
     """
-    taken: dict[tuple[str, str, int], int] = {}
+    taken: Counter[tuple[str, str]] = Counter()
     chosen = []
     for row in sorted(rows, key=lambda row: row.id):
-        group = (row.task_id, row.language, row.label)
-        if taken.get(group, 0) < per_task:
-            taken[group] = taken.get(group, 0) + 1
+        if taken[row.task_id, row.language] < per_task:
+            taken[row.task_id, row.language] += 1
             chosen.append(row)
     return sorted(chosen, key=lambda row: (_digest(row.task_id), row.prompt, row.id))
 
 
 def train(
-    files: Sequence[Sequence[DataRow]],
+    rows: Sequence[DataRow],
     *,
     held_out: Sequence[DataRow],
     updates: Updates | None,
     model: str,
     home: Path,
-    cache: Path,
     recipe: Recipe,
-    progress: Callable[[int], None] = lambda done: None,
+    grouping: Grouping,
+    started: Callable[[int], None] = lambda rows: None,
+    progress: Callable[[int], None] = lambda rows: None,
 ) -> Trained:
-    """The adapter of `model` for `files` of rows; each is cached apart.
+    """The adapter of `model` for `rows`; what the model computes is kept under `home`.
 
-    held_out  rows of other tasks, to weigh the signals and to calibrate on; where there are none,
-              `files` serve, by folds of tasks
-    updates   what `judge.train.tuning` learnt from `files`; needs rows held out
+    held_out  rows of other tasks, to weigh the signals and to calibrate on
+    updates   what `judge.train.tuning` learnt from the same rows, or None
+    started   called once with the number of rows that will be read
 
-    Raises ModelMissing, UnknownModel, and ValueError where the rows are too few, of one class, or
-    held out and trained on.
+    Raises ModelMissing, UnknownModel, OSError, and ValueError where the rows are too few, of one
+    class, or held out and trained on.
     """
-    shared = {number_of(row.task_id) for part in files for row in part} & {
-        number_of(row.task_id) for row in held_out
-    }
+    shared = {number_of(row.task_id) for row in rows} & {number_of(row.task_id) for row in held_out}
     if shared:
         raise ValueError(f"task {min(shared)} is both trained on and held out: split by task")
     pinned = lookup(model)
-
-    def read(part: Sequence[DataRow], tuned: Updates | None) -> list[tuple[DataRow, Reading]]:
-        opened = cache_once(lambda: open_backbone(require(home, model), updates=tuned))
-        found = read_examples(
-            [Example(row.prompt, row.code, row.language) for row in part],
-            open_backbone=opened,
-            model_sha256=pinned.sha256,
-            layers=recipe.layers,
-            cache=cache,
-            tuned=digest_of(tuned) if tuned else "",
-            progress=progress,
-        )
-        return [(row, one) for row, one in zip(part, found, strict=True) if one is not None]
-
-    trained = [pair for part in files for pair in read(part, None)]
-    weighed = read(held_out, updates)
-    data = _rows(trained)
-    if weighed:
-        head = fit_apart(data, _rows(weighed), recipe)
-        logits = held_out_logits(head, _rows(weighed), recipe)
-    else:
-        head, logits = fit(data, recipe), out_of_fold_logits(data, recipe)
-    measured = weighed or trained
+    plain = cache_once(lambda: open_backbone(require(home, model)))
+    groups = groups_of(rows, plain().tokenizer, grouping)
+    started(sum(len(group.labels) for group in groups) + len(held_out))
+    features = features_of(
+        groups,
+        backbone=plain,
+        model_sha256=pinned.sha256,
+        layers=recipe.layers,
+        cache=home / "features",
+        progress=progress,
+    )
+    found = read_examples(
+        [Example(row.prompt, row.code, row.language) for row in held_out],
+        open_backbone=cache_once(lambda: replace(plain(), tuned=_tuned(plain(), updates))),
+        model_sha256=pinned.sha256,
+        layers=recipe.layers,
+        cache=home / "readings",
+        tuned=digest_of(updates) if updates else "",
+        progress=progress,
+    )
+    known = [(row, one) for row, one in zip(held_out, found, strict=True) if one is not None]
+    weighed = _rows(known)
+    head = fit(features.means, features.labels, weighed, recipe)
+    logits = held_out_logits(head, weighed, recipe)
     return Trained(
         adapter=Adapter(
             model=model,
             model_sha256=pinned.sha256,
             head=head,
-            calibrations=_calibrations(_rows(measured), logits),
-            languages=frozenset(row.language for row, _ in measured),
-            data_sha256=data_hash([row for row, _ in (*trained, *weighed)]),
+            calibrations=_calibrations(weighed, logits),
+            languages=frozenset(row.language for row, _ in known),
+            data_sha256=data_hash([*rows, *held_out]),
             updates=updates,
         ),
-        rows=tuple(row for row, _ in measured),
+        rows=tuple(row for row, _ in known),
         logits=logits,
     )
+
+
+def _tuned(backbone: Backbone, updates: Updates | None) -> Tuned | None:
+    return tune(backbone.network, updates) if updates else None
 
 
 def _rows(pairs: Sequence[tuple[DataRow, Reading]]) -> Rows:

@@ -15,6 +15,7 @@ import numpy as np
 
 from judge.encode import Encoded, Tokenizer, encode
 from judge.train.data import DataRow
+from judge.train.tasks import number_of
 from judge.types import Example
 
 MAX_TOKENS = 3000  # of a group: attention's cost grows with the square of it
@@ -22,11 +23,15 @@ MAX_TOKENS = 3000  # of a group: attention's cost grows with the square of it
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Candidates of one task with their labels, 1 for correct and 0 for wrong."""
+    """Candidates of one task with their labels, 1 for correct and 0 for wrong.
+
+    task  what rows of one task share, in every language
+    """
 
     examples: tuple[Encoded, ...]
     labels: tuple[int, ...]
     language: str
+    task: str
 
     @property
     def key(self) -> str:
@@ -35,22 +40,28 @@ class Group:
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
-def groups_of(
-    rows: Sequence[DataRow], tokenizer: Tokenizer, *, per_label: int, seed: int
-) -> list[Group]:
-    """At most `per_label` right and as many wrong rows of each task and language, in mixed order.
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Which rows are taken: `per_label` right and as many wrong of each task and language."""
+
+    per_label: int = 6
+    seed: int = 0
+
+
+def groups_of(rows: Sequence[DataRow], tokenizer: Tokenizer, grouping: Grouping) -> list[Group]:
+    """The groups of `rows`, in mixed order.
 
     Rows that cannot be encoded are left out, and what makes a group longer than `MAX_TOKENS`.
     """
     tasks: dict[tuple[str, str], list[DataRow]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: _digest(f"{seed} {row.id}")):
+    for row in sorted(rows, key=lambda row: _digest(f"{grouping.seed} {row.id}")):
         tasks[row.task_id, row.language].append(row)
     groups = [
         group
         for _, found in sorted(tasks.items())
-        if (group := _group(found, tokenizer, per_label)) is not None
+        if (group := _group(found, tokenizer, grouping.per_label)) is not None
     ]
-    order = np.random.default_rng(seed).permutation(len(groups))
+    order = np.random.default_rng(grouping.seed).permutation(len(groups))
     return [groups[int(place)] for place in order]
 
 
@@ -77,7 +88,10 @@ def _group(rows: Sequence[DataRow], tokenizer: Tokenizer, per_label: int) -> Gro
         taken[row.label] += 1
         examples.append(one)
         labels.append(row.label)
-    return Group(tuple(examples), tuple(labels), rows[0].language) if examples else None
+    if not examples:
+        return None
+    task = number_of(rows[0].task_id)
+    return Group(tuple(examples), tuple(labels), rows[0].language, task)
 
 
 def _digest(text: str) -> str:

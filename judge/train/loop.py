@@ -95,9 +95,9 @@ def train(
             (loss / len(batch)).backward()  # type: ignore[no-untyped-call]
             told = Step(
                 step,
-                float(loss),
+                float(loss.detach()),
                 group.language,
-                [round(float(x), 4) for x in logits],
+                [round(float(x), 4) for x in logits.detach()],
                 list(group.labels),
                 round(time.monotonic() - began, 3),
             )

@@ -75,7 +75,6 @@ def _save(shard: Path, readings: Sequence[Reading | None]) -> None:
         lengths=np.array([len(one.log_probs) for one in known], dtype=np.int64),
         log_probs=np.concatenate([np.zeros(0, np.float32), *(one.log_probs for one in known)]),
         mean_states=np.array([one.mean_states for one in known], dtype=np.float16),
-        last_states=np.array([one.last_states for one in known], dtype=np.float16),
         yes_minus_no=np.array([one.yes_minus_no for one in known], dtype=np.float64),
         tuned_logits=np.array([one.tuned_logit for one in known], dtype=np.float64),
     )
@@ -88,14 +87,9 @@ def _load(shard: Path) -> list[Reading | None]:
         log_probs = np.split(held["log_probs"], ends[:-1]) if len(ends) else []
         tuned = held["tuned_logits"] if "tuned_logits" in held else np.zeros(len(log_probs))
         known = iter(
-            Reading(mean.astype(np.float32), last.astype(np.float32), probs, float(yes), float(add))
-            for mean, last, probs, yes, add in zip(
-                held["mean_states"],
-                held["last_states"],
-                log_probs,
-                held["yes_minus_no"],
-                tuned,
-                strict=True,
+            Reading(mean.astype(np.float32), probs, float(yes), float(add))
+            for mean, probs, yes, add in zip(
+                held["mean_states"], log_probs, held["yes_minus_no"], tuned, strict=True
             )
         )
         return [next(known) if is_known else None for is_known in held["is_known"]]

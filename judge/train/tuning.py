@@ -13,7 +13,7 @@ from judge.head import Linear
 from judge.model import Backbone
 from judge.network import Layers, Update
 from judge.train.data import DataRow
-from judge.train.groups import Group, groups_of
+from judge.train.groups import Group, Grouping, groups_of
 from judge.train.head import regression
 from judge.train.loop import Schedule, Step
 from judge.train.loop import train as run
@@ -29,7 +29,6 @@ class Tuning:
     fork              the last layer that stays as it is
     keep              layers whose states the readout reads
     rank              of the updates
-    per_label         right rows of a task and language at most, and as many wrong ones
     readout_groups    groups that the readout begins with; they come last in the first epoch
     readout_strength  inverse of its L2 penalty
     """
@@ -37,10 +36,8 @@ class Tuning:
     fork: int = 12
     keep: tuple[int, ...] = (16, 20)
     rank: int = 16
-    per_label: int = 6
     readout_groups: int = 100
     readout_strength: float = 1e-4
-    seed: int = 0
 
 
 def tune_on(
@@ -48,6 +45,7 @@ def tune_on(
     backbone: Backbone,
     *,
     tuning: Tuning,
+    grouping: Grouping,
     schedule: Schedule,
     states: Path,
     folder: Path,
@@ -62,7 +60,7 @@ def tune_on(
 
     Raises OSError where a folder cannot be written, and ValueError where a class is missing.
     """
-    groups = groups_of(rows, backbone.tokenizer, per_label=tuning.per_label, seed=tuning.seed)
+    groups = groups_of(rows, backbone.tokenizer, grouping)
     started(len(groups) * schedule.epochs)
     lower = Layers(backbone.network, 1, tuning.fork).eval()
     embed = backbone.network.model.embed_tokens

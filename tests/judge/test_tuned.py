@@ -47,7 +47,7 @@ def updates_of(scorer: Scorer) -> Updates:
 
 
 def test_the_served_logit_is_the_trained_one(tiny: Backbone, scorer: Scorer, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    group = Group((encoded(tiny, "x = 1"), encoded(tiny, "y = 22")), (1, 0), "python")
+    group = Group((encoded(tiny, "x = 1"), encoded(tiny, "y = 22")), (1, 0), "python", "1")
     lower = Layers(tiny.network, 1, FORK)
     cache = StateCache(tmp_path, lambda: (tiny.network.model.embed_tokens, lower), FORK)
     with torch.inference_mode():

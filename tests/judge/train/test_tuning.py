@@ -1,0 +1,133 @@
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from judge.model import Backbone
+from judge.train.curve import draw, point, windows
+from judge.train.data import DataRow
+from judge.train.features import features_of
+from judge.train.groups import Grouping, groups_of
+from judge.train.loop import Schedule, share_of_peak
+from judge.train.scorer import loss_of
+from judge.train.tuning import Tuning, tune_on
+
+RIGHT = ("return a + b", "return b + a", "c = a + b\n    return c")
+WRONG = ("return a - b", "return a", "return a * b")
+
+
+def rows(tasks: int = 3) -> list[DataRow]:
+    made = []
+    for task in range(tasks):
+        for label, codes in ((1, RIGHT), (0, WRONG)):
+            for number, code in enumerate(codes):
+                made.append(
+                    DataRow(
+                        id=f"{task}-{label}-{number}",
+                        task_id=f"T/{task}",
+                        source="test",
+                        language="python",
+                        prompt=f"Add, way {task}.\n\ndef f(a, b):",
+                        code=f"def f(a, b):\n    {code}",
+                        label=label,
+                        generator="people",
+                        label_from="tests",
+                        license="MIT",
+                    )
+                )
+    return made
+
+
+def tuned(tiny: Backbone, folder: Path, schedule: Schedule) -> np.ndarray:  # type: ignore[type-arg]
+    updates = tune_on(
+        rows(),
+        tiny,
+        tuning=Tuning(fork=1, keep=(2, 3), rank=2, readout_groups=1),
+        grouping=Grouping(),
+        schedule=schedule,
+        states=folder / "states",
+        folder=folder / "run",
+    )
+    return updates.matrices["2.qkv"].up.numpy().copy()
+
+
+def test_groups_hold_right_and_wrong_answers_under_one_prompt(tiny: Backbone) -> None:
+    groups = groups_of(rows(), tiny.tokenizer, Grouping(per_label=2))
+    assert [sorted(group.labels) for group in groups] == [[0, 0, 1, 1]] * 3
+    assert all(len({one.prefix for one in group.examples}) == 1 for group in groups)
+    again = groups_of(rows()[::-1], tiny.tokenizer, Grouping(per_label=2))
+    assert [group.key for group in again] == [group.key for group in groups]
+
+
+def test_packed_means_equal_those_of_single_readings(tiny: Backbone, tmp_path: Path) -> None:
+    groups = groups_of(rows(1), tiny.tokenizer, Grouping())
+    arguments = {"model_sha256": "ab" * 32, "layers": (1, 2), "cache": tmp_path}
+    fresh = features_of(groups, backbone=lambda: tiny, **arguments)
+    single = [one.mean_states.ravel() for one in tiny.read(groups[0].examples, layers=(1, 2))]
+    assert np.allclose(fresh.means, np.array(single), atol=2e-3)
+
+    def unneeded() -> Backbone:
+        raise AssertionError("the cache lacks a group")
+
+    held = features_of(groups, backbone=unneeded, **arguments)
+    assert np.allclose(held.means, fresh.means, atol=2e-3)
+
+
+def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
+    tiny: Backbone, tmp_path: Path
+) -> None:
+    schedule = Schedule(batch=1, warmup=1, epochs=2, every=1)
+    whole = tuned(tiny, tmp_path / "whole", schedule)
+    assert np.abs(whole).max() > 0
+
+    class Cut(Exception):
+        pass
+
+    cut = tmp_path / "cut"
+    seen: list[int] = []
+
+    def stop(step: object) -> None:
+        seen.append(1)
+        if len(seen) == 4:
+            raise Cut
+
+    arguments = {
+        "tuning": Tuning(fork=1, keep=(2, 3), rank=2, readout_groups=1),
+        "grouping": Grouping(),
+        "schedule": schedule,
+        "states": cut / "states",
+        "folder": cut / "run",
+    }
+    with suppress(Cut):
+        tune_on(rows(), tiny, progress=stop, **arguments)
+    resumed = tune_on(rows(), tiny, **arguments).matrices["2.qkv"].up.numpy()
+    assert np.allclose(whole, resumed, atol=1e-6)
+    draw(cut / "run" / "steps.jsonl", tmp_path / "curve.png", window=6)
+    assert (tmp_path / "curve.png").stat().st_size > 0
+
+
+def test_the_pairwise_loss_wants_right_above_wrong() -> None:
+    labels = torch.tensor([1.0, 0.0])
+    good, bad = torch.tensor([2.0, -2.0]), torch.tensor([-2.0, 2.0])
+    assert loss_of(good, labels, pointwise=0, pairwise=1) < loss_of(
+        bad, labels, pointwise=0, pairwise=1
+    )
+    alone = loss_of(good, torch.ones(2), pointwise=1, pairwise=1)
+    assert torch.equal(alone, loss_of(good, torch.ones(2), pointwise=1, pairwise=0))
+
+
+def test_the_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
+    shares = [share_of_peak(step, warmup=4, total=20) for step in range(21)]
+    assert shares[:4] == [0.25, 0.5, 0.75, 1.0]
+    assert shares[4:] == sorted(shares[4:], reverse=True)
+    assert abs(shares[20]) < 1e-9
+
+
+def test_a_point_of_the_curve_is_of_a_window_of_rows() -> None:
+    steps = [
+        {"loss": 1.0, "labels": [1, 0], "logits": [0.5, 0.1]},
+        {"loss": 3.0, "labels": [1, 0], "logits": [0.2, 0.4]},
+    ]
+    assert [len(part) for part in windows(steps, 2)] == [1, 1]
+    assert point(steps) == {"loss": 2.0, "auc": 0.75, "within": 0.5}
