@@ -13,7 +13,7 @@ from typing import NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import data, evaluate, replay, review, score, serve, train, up, weights
+from bot.commands import action, data, evaluate, replay, review, score, serve, train, up, weights
 from bot.problems import Code, known
 
 INTERRUPTED = 130  # what a shell reports for SIGINT: 128 + 2
@@ -26,6 +26,7 @@ COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     up.register,
     serve.register,
     replay.register,
+    action.register,
     data.register,
     train.register,
     evaluate.register,
