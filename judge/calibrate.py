@@ -16,6 +16,8 @@ class Calibration:
     slope, intercept  P = 1 / (1 + exp(-(slope * logit + intercept))); the slope is positive
     base_rate         share of correct code in the data of the fit, in (0, 1)
     n                 number of rows of the fit
+    low, high         the lowest and the highest logit among them: what lies beyond counts as they do
+    shortest          tokens of the shortest code among them
 
     Form: Platt 1999, "Probabilistic outputs for support vector machines".
     """
@@ -24,6 +26,9 @@ class Calibration:
     intercept: float
     base_rate: float
     n: int
+    low: float = -math.inf
+    high: float = math.inf
+    shortest: int = 1
 
     def __post_init__(self) -> None:
         if not self.slope > 0:
@@ -32,8 +37,8 @@ class Calibration:
             raise ValueError(f"base rate is {self.base_rate}: expected a number between 0 and 1")
 
     def probability(self, logit: float) -> float:
-        """P(correct) for a logit; never 0 or 1 but for rounding."""
-        return sigmoid(self.slope * logit + self.intercept)
+        """P(correct) for a logit; no surer than any row of the fit was judged."""
+        return sigmoid(self.slope * min(max(logit, self.low), self.high) + self.intercept)
 
 
 def sigmoid(x: float) -> float:
@@ -44,11 +49,18 @@ def sigmoid(x: float) -> float:
     return e / (1.0 + e)
 
 
-def fit(logits: NDArray[np.float64], labels: NDArray[np.int64], *, steps: int = 50) -> Calibration:
+def fit(
+    logits: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    *,
+    shortest: int = 1,
+    steps: int = 50,
+) -> Calibration:
     """The calibration that makes `labels` likeliest, by Newton's method on the two parameters.
 
-    logits  (N,) scores of rows that were not used to fit the judge
-    labels  (N,) 1 for correct, 0 for wrong; both must occur
+    logits    (N,) scores of rows that were not used to fit the judge
+    labels    (N,) 1 for correct, 0 for wrong; both must occur
+    shortest  tokens of the shortest code among the rows
 
     Labels are smoothed as Platt proposes, so that separable data give a finite slope. Raises
     ValueError when the lengths differ, a class is missing, or a higher logit does not mean
@@ -73,4 +85,7 @@ def fit(logits: NDArray[np.float64], labels: NDArray[np.int64], *, steps: int = 
         intercept=float(theta[1]),
         base_rate=right / len(labels),
         n=len(labels),
+        low=float(logits.min()),
+        high=float(logits.max()),
+        shortest=shortest,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from judge import adapter as adapters
 from judge import plugins
 from judge.adapter import Adapter, AdapterError
 from judge.calibrate import Calibration
-from judge.encode import Encoded, Unreadable, encode
+from judge.encode import PROMPT_VERSION, Encoded, Unreadable, encode
 from judge.registry import MODELS, UnknownModel, lookup, require
 from judge.types import Example, Judge, Verdict
 
@@ -45,7 +46,7 @@ class Method:
     def verdict(self, example: Example, reading: Reading) -> Verdict:
         """What this method says of an example that could be read."""
         logit = self.logit(reading)
-        reason = self._no_support(example)
+        reason = self._no_support(example, len(reading.log_probs))
         return Verdict(
             p_correct=self.calibration.probability(logit),
             logit=logit,
@@ -60,13 +61,15 @@ class Method:
         logit = (math.log(base / (1 - base)) - self.calibration.intercept) / self.calibration.slope
         return Verdict(base, logit, self.name, abstained=True, reason=reason)
 
-    def _no_support(self, example: Example) -> str:
+    def _no_support(self, example: Example, tokens: int) -> str:
         if not self.calibration.n:
             return "this model has no calibration: train one with `gavel train`"
         if example.diff:
             return "these lines are no whole function, and the calibration holds for functions"
         if example.language not in self.languages:
             return f"the calibration does not hold for {example.language or 'an unknown language'}"
+        if tokens < self.calibration.shortest:
+            return f"the code has {tokens} tokens, fewer than any that the calibration was made on"
         return ""
 
 
@@ -77,6 +80,7 @@ class MultiJudge:
     backbone: Backbone
     methods: Mapping[str, Method]
     layers: tuple[int, ...]
+    weights: str = ""  # what tells these weights from any others, or "" where nothing does
 
     def judge_all(self, examples: Sequence[Example]) -> dict[str, list[Verdict]]:
         """Method -> one verdict per example, in order, whatever the others are."""
@@ -119,6 +123,12 @@ class ModelJudge:
         """Model, method and version of what was trained, such as "NAME/head@1a2b3c4d"."""
         return self.judges.methods[self.method].name
 
+    @property
+    def identity(self) -> str:
+        """Changes with the weights, with what was trained, with the prompt and the method."""
+        weights = self.judges.weights
+        return f"{self.name} {weights} prompt {PROMPT_VERSION}" if weights else ""
+
     def judge(self, examples: Sequence[Example]) -> list[Verdict]:
         """One verdict per example, in order. An example's verdict never depends on the others."""
         return self.judges.judge_all(examples)[self.method]
@@ -150,7 +160,17 @@ def load_judges(model: str, *, home: Path, methods: Sequence[str] = METHODS) -> 
     from judge.model import open_backbone
 
     updates = trained.updates if trained and "head" in methods else None
-    return MultiJudge(open_backbone(folder, updates=updates), built, layers)
+    backbone = open_backbone(folder, updates=updates)
+    return MultiJudge(backbone, built, layers, _weights(model, folder))
+
+
+def _weights(model: str, folder: Path) -> str:
+    """What tells the weights of `model` from others; a folder of one's own by its files' dates."""
+    if model in MODELS:
+        return lookup(model).sha256
+    files = sorted(path for path in folder.resolve().iterdir() if path.is_file())
+    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _find(model: str, home: Path) -> tuple[Path, Adapter | None]:

@@ -146,10 +146,11 @@ def _calibrations(data: Rows, logits: F64) -> Mapping[str, Calibration]:
     scores = {"head": logits}
     for method, logit in RAW.items():
         scores[method] = np.array([logit(reading) for reading in data.readings])
+    shortest = min(len(reading.log_probs) for reading in data.readings)
     found: dict[str, Calibration] = {}
     for method, values in scores.items():
         try:
-            found[method] = fit_calibration(values, data.labels)
+            found[method] = fit_calibration(values, data.labels, shortest=shortest)
         except ValueError:
             if method == "head":
                 raise

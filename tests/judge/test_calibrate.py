@@ -60,3 +60,10 @@ def test_a_falling_curve_is_no_calibration() -> None:
 def test_the_logistic_function_never_overflows(x: float) -> None:
     assert 0.0 <= sigmoid(x) <= 1.0
     assert sigmoid(x) + sigmoid(-x) == pytest.approx(1.0)
+
+
+def test_beyond_the_logits_of_the_fit_nothing_is_surer_than_at_their_ends() -> None:
+    bounded = Calibration(slope=1.0, intercept=0.0, base_rate=0.5, n=9, low=-2.0, high=3.0)
+    assert bounded.probability(-50.0) == bounded.probability(-2.0)
+    assert bounded.probability(50.0) == bounded.probability(3.0)
+    assert bounded.probability(0.5) > bounded.probability(0.4)

@@ -94,6 +94,16 @@ def test_outside_the_calibration_the_verdict_is_computed_but_not_to_be_used(
     assert verdict.logit == judge.judge([GOOD])[0].logit or example.language != "python"
 
 
+def test_code_shorter_than_any_that_was_calibrated_on_is_an_abstention(judge: ModelJudge) -> None:
+    method = judge.judges.methods["head"]
+    strict = replace(method, calibration=replace(CALIBRATION, shortest=5))
+    judges = replace(judge.judges, methods={"head": strict})
+    [short, long] = ModelJudge(judges, "head").judge([replace(GOOD, code="a\0b"), GOOD])
+    assert short.abstained
+    assert "3 tokens" in short.reason
+    assert not long.abstained
+
+
 def test_a_method_without_calibration_always_abstains(tiny: Backbone) -> None:
     method = Method("tiny/yesno", RAW["yesno"], UNCALIBRATED, frozenset())
     [verdict] = ModelJudge(MultiJudge(tiny, {"yesno": method}, (1,)), "yesno").judge([GOOD])
