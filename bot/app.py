@@ -6,8 +6,8 @@
 
 `bot.server` holds gunicorn's settings and refuses to start on a wrong configuration. The
 tables must exist (`worker.store.migrate.upgrade`); until they do, /readyz says so and
-deliveries get 503. Routes: POST /webhooks/<forge>, GET /healthz, GET /readyz. Every answer
-is `{"status": ..., "reason": ...}`.
+deliveries get 503. Routes: POST /webhooks/<forge>, GET /healthz, GET /readyz. Every answer of
+these is `{"status": ..., "reason": ...}`. The pages of `bot.dashboard` are served beside them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from flask import Flask
+from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,6 +25,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from werkzeug.exceptions import HTTPException
 
 from bot import webhook
+from bot.dashboard.pages import add_dashboard, refusal_page
+from bot.dashboard.settings import DashboardSettings
+from bot.dashboard.settings import load as load_pages
+from bot.dashboard.web import NAME as PAGES_NAME
 from bot.settings import BotSettings, SettingsError, load
 from bot.webhook import Answer, Desk, NotSent, NotStored
 from worker import queue
@@ -41,8 +45,16 @@ WAIT_FOR_LOCK_MS = 5_000
 WORKER_BOOT_ERROR = 3  # gunicorn stops instead of trying again: gunicorn/arbiter.py
 
 
-def create_app(settings: BotSettings, *, wait_for_lock_ms: int = WAIT_FOR_LOCK_MS) -> Flask:
-    """The receiver for `settings`. Raises StoreError for an impossible database URL."""
+def create_app(
+    settings: BotSettings,
+    *,
+    wait_for_lock_ms: int = WAIT_FOR_LOCK_MS,
+    pages: DashboardSettings | None = None,
+) -> Flask:
+    """The receiver for `settings`. Raises StoreError for an impossible database URL.
+
+    pages  settings of the dashboard, which is served beside the webhooks; None serves none
+    """
     engine = _open(settings.database_url, wait_for_lock_ms)
     record_one = _recorder(engine)
     broker = queue.make_app(settings.broker_url)
@@ -64,6 +76,8 @@ def create_app(settings: BotSettings, *, wait_for_lock_ms: int = WAIT_FOR_LOCK_M
     app.register_error_handler(HTTPException, _refusal)
     app.add_url_rule("/healthz", view_func=_health)
     app.add_url_rule("/readyz", "readyz", lambda: _readiness(engine))
+    if pages is not None:
+        add_dashboard(app, engine, pages)
     return app
 
 
@@ -84,7 +98,7 @@ def from_environment() -> Flask:
     try:
         settings = load()
         set_up_logging(settings.log_level, as_json=settings.log_format == "json")
-        return create_app(settings)
+        return create_app(settings, pages=load_pages())
     except (SettingsError, StoreError) as problem:
         sys.stderr.write(f"gavel: {problem}\n")
         raise SystemExit(WORKER_BOOT_ERROR) from None
@@ -120,7 +134,13 @@ def _readiness(engine: Engine) -> ResponseReturnValue:
 
 
 def _refusal(error: HTTPException) -> ResponseReturnValue:
-    """Flask's own refusals, and whatever else goes wrong, in the form of every answer."""
+    """Flask's own refusals, and whatever else goes wrong, in the form of every answer.
+
+    A browser gets a page, where there are pages.
+    """
+    page = refusal_page(error) if PAGES_NAME in current_app.blueprints else None
+    if page is not None:
+        return page
     code = error.code or 500
     status = "failed" if code >= 500 else "refused"
     return Answer(code, status, error.name.lower()).response()

@@ -100,6 +100,7 @@ def add_lists(blueprint: Blueprint, board: Board) -> None:
             held=pages.held(board.engine, now=now),
             overdue=pages.overdue(board.engine, now=now),
             queues=queue_lengths(board.settings.broker_url),
+            pulse=pages.pulse(board.engine),
             failed=[one for one in failed if viewer().may_see(one.forge, one.repo)],
             delivered=delivered if is_admin else [],
         )

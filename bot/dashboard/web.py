@@ -18,6 +18,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from bot.dashboard import words
 from bot.dashboard.access import Viewer
+from bot.dashboard.charts import meter
 from bot.dashboard.oauth import Door
 from bot.dashboard.sessions import Session, Sessions
 from bot.dashboard.settings import DashboardSettings
@@ -81,6 +82,7 @@ def prepare(blueprint: Blueprint, board: Board) -> None:
             "csrf": found.csrf if found else "",
             "now": board.clock(),
             "words": words,
+            "meter": lambda p, css: meter(p, css=css),
         }
 
     blueprint.register_error_handler(HTTPException, refusal)

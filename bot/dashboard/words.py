@@ -96,3 +96,20 @@ def likely(p: float) -> str:
         if p < below:
             return said
     return "likely right" if p < 0.9 else "very likely right"
+
+
+def grade(p: float | None, *, wrong: float = 0.3) -> str:
+    """The class of a probability in the style sheet, by the default threshold.
+
+    >>> grade(0.1), grade(0.4), grade(0.8), grade(None)
+    ('wrong', 'doubtful', 'fine', '')
+    """
+    if p is None:
+        return ""
+    return "wrong" if p < wrong else "doubtful" if p < 0.5 else "fine"
+
+
+def total(*parts: float | None) -> float | None:
+    """The sum of the parts that are known, None where none is."""
+    known = [one for one in parts if one is not None]
+    return sum(known) if known else None
