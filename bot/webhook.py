@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +11,8 @@ from flask import Blueprint, Request, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ClientDisconnected
 
-from bot.hooks import github
+from bot import counts
+from bot.hooks import github, gitlab
 from bot.hooks.types import Hook, Malformed, Unsigned
 from worker.jobs import Ignored, Job, ReviewJob
 
@@ -20,7 +22,7 @@ MAX_BODY_BYTES = 26_000_000 - 1
 READ_AT_MOST_BYTES = 4 * MAX_BODY_BYTES
 BLOCK_BYTES = 1 << 16
 SILENCE_S = 10.0
-HOOKS: Mapping[str, Hook] = {github.FORGE: github}
+HOOKS: Mapping[str, Hook] = {github.FORGE: github, gitlab.FORGE: gitlab}
 
 log = structlog.get_logger("gavel.receiver")
 
@@ -76,6 +78,7 @@ def routes(desk: Desk) -> Blueprint:
         if forge not in HOOKS or forge not in desk.secrets:
             expected = ", ".join(sorted(HOOKS.keys() & desk.secrets.keys()))
             return Answer(404, "refused", f"unknown forge: expected {expected}").response()
+        started = time.perf_counter()
         headers = dict(request.headers)
         body = _body(request)
         if body is None:
@@ -90,6 +93,7 @@ def routes(desk: Desk) -> Blueprint:
             answer=answer.code,
             reason=answer.reason,
         )
+        counts.answered(forge, answer.code, time.perf_counter() - started)
         return answer.response()
 
     return blueprint

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from bot.hooks import fields
+from bot.hooks import fields, gitlab_projects
 from bot.hooks.fields import DELIVERY, LARGEST_NUMBER, SHA, inner, shown, text, whole
 from bot.hooks.gitlab_notes import emoji, note
-from bot.hooks.gitlab_projects import FORGE, project
+from bot.hooks.gitlab_projects import project
 from bot.hooks.types import Malformed, Unsigned, header
 from worker.jobs import ChangeRef, Ignored, OpinionJob, RemarkJob, ReviewJob
 
+FORGE = gitlab_projects.FORGE
 SIGNING_TOKEN = "whsec_"  # noqa: S105  # how a signing token begins, and no secret token should
 # The first is signed, the second needs GitLab 17.4, the third is older than both.
 IDS = ("webhook-id", "Idempotency-Key", "X-Gitlab-Event-UUID")
