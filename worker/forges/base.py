@@ -21,6 +21,11 @@ class Unavailable(ForgeError):
         self.retry_after_s = retry_after_s
 
 
+class Hiccup(Unavailable):
+    """No answer, half an answer or a 5xx, and no word of when to come back: a read may be
+    repeated at once, a write may have been carried out."""
+
+
 class Forbidden(ForgeError):
     """Missing permission, or the change is gone: retrying cannot help."""
 
