@@ -13,7 +13,20 @@ from typing import NoReturn
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import action, data, evaluate, replay, review, score, serve, train, up, weights
+from bot.commands import (
+    action,
+    data,
+    evaluate,
+    gitlab,
+    init,
+    replay,
+    review,
+    score,
+    serve,
+    train,
+    up,
+    weights,
+)
 from bot.problems import Code, known
 
 INTERRUPTED = 130  # what a shell reports for SIGINT: 128 + 2
@@ -21,12 +34,14 @@ CLOSED_PIPE = 141  # what a shell reports for SIGPIPE: 128 + 13
 # One line per module of bot.commands, in the order of `gavel --help`.
 COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     review.register,
+    init.register,
     score.register,
     weights.register,
     up.register,
     serve.register,
     replay.register,
     action.register,
+    gitlab.register,
     data.register,
     train.register,
     evaluate.register,
@@ -63,7 +78,6 @@ def build() -> typer.Typer:
         name="gavel",
         cls=Commands,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         help="Say how likely new code is to be correct, with a small model on this machine.",
