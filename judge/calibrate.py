@@ -16,7 +16,7 @@ class Calibration:
     slope, intercept  P = 1 / (1 + exp(-(slope * logit + intercept))); the slope is positive
     base_rate         share of correct code in the data of the fit, in (0, 1)
     n                 number of rows of the fit
-    low, high         the lowest and the highest logit among them: what lies beyond counts as they do
+    low, high         the lowest and the highest logit among them; what lies beyond counts as these
     shortest          tokens of the shortest code among them
 
     Form: Platt 1999, "Probabilistic outputs for support vector machines".

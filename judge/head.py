@@ -1,7 +1,7 @@
 """The trained head: from what the language model computed to one logit. Decides; no I/O.
 
 Two logistic regressions. The first reads the hidden states; the second weighs its logit against the
-log-probabilities of the code, the answer "Yes" or "No", the length, and what the tuned layers say.
+log-probabilities of the code, its length, and what the tuned layers say.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ F64 = NDArray[np.float64]
 
 SIGNALS = (
     "states",
-    "yes_minus_no",
     "mean_log_prob",
     "sum_log_prob",
     "lowest_log_prob",
@@ -65,12 +64,11 @@ def state_inputs(reading: Reading) -> F32:
 
 
 def signal_inputs(reading: Reading, state_logit: float) -> F64:
-    """(10,) the second regression's inputs, in the order of `SIGNALS`."""
+    """(9,) the second regression's inputs, in the order of `SIGNALS`."""
     log_probs = reading.log_probs.astype(np.float64)
     return np.array(
         [
             state_logit,
-            reading.yes_minus_no,
             log_probs.mean(),
             log_probs.sum(),
             log_probs.min(),

@@ -21,7 +21,7 @@ from torch.nn import functional
 from judge.encode import Encoded
 
 KINDS = ("qkv", "out", "gate_up", "down")  # the matrices of a layer, as they are fused here
-Memory = list[tuple[Tensor, Tensor]]  # keys and values of each layer, (H, T, d) each
+Memory = list[tuple[Tensor, Tensor]]  # keys and values of each layer, (groups, T, d) each
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ class Packed:
     mask: Tensor
     spans: tuple[Span, ...]
 
+    def mask_after(self, past: int) -> Tensor:
+        """(T, past + T) the same where all of `past` tokens before the sequence are seen."""
+        return functional.pad(self.mask, (past, 0), value=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -61,18 +65,24 @@ class Update:
     scale: float
 
 
-def pack(examples: Sequence[Encoded]) -> Packed:
-    """`examples` of one prefix as one sequence: the prefix, then each one's code and tail."""
+def pack(examples: Sequence[Encoded], *, again: int | None = None) -> Packed:
+    """`examples` of one prefix as one sequence: the prefix, then each one's code and tail.
+
+    again  leave the prefix out, and let each candidate begin with its last `again` tokens;
+           positions then count from the first of the prefix's tokens that was left out for good
+    """
     prefix = examples[0].prefix
-    ids, positions = list(prefix), list(range(len(prefix)))
+    shared = prefix if again is None else ()
+    begun = () if again is None else prefix[len(prefix) - again :]
+    ids, positions = list(shared), list(range(len(shared)))
     spans = []
     for example in examples:
-        rest = example.code + example.tail
+        rest = begun + example.code + example.tail
         spans.append(Span(len(ids), len(ids) + len(rest)))
         ids += rest
-        positions += range(len(prefix), len(prefix) + len(rest))
+        positions += range(len(shared), len(shared) + len(rest))
     return Packed(
-        torch.tensor(ids), torch.tensor(positions), mask_of(len(prefix), spans), tuple(spans)
+        torch.tensor(ids), torch.tensor(positions), mask_of(len(shared), spans), tuple(spans)
     )
 
 
@@ -148,7 +158,7 @@ class Layer(nn.Module):
         mask: Tensor,
         past: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """(T, D) -> (T, D), and the keys and values (H, S, d) that were looked at.
+        """(T, D) -> (T, D), and the keys and values (groups, S, d) that were looked at.
 
         rope  cosines and sines, (T, D / heads) each
         mask  (T, S) with the S - T tokens of `past` first
@@ -173,13 +183,15 @@ class Layer(nn.Module):
             [self.heads * size, self.groups * size, self.groups * size], dim=-1
         )
         q, k, v = (part.view(len(x), -1, size).transpose(0, 1) for part in parts)  # (H, T, d)
-        repeat = self.heads // self.groups
-        q, k = _rotate(q, rope), _rotate(k, rope).repeat_interleave(repeat, 0)
-        v = v.repeat_interleave(repeat, 0)
+        q, k = _rotate(q, rope), _rotate(k, rope)
         if past is not None:
             k, v = torch.cat([past[0], k], dim=1), torch.cat([past[1], v], dim=1)
+        repeat = self.heads // self.groups
         mixed = functional.scaled_dot_product_attention(
-            q[None], k[None], v[None], attn_mask=mask[None, None]
+            q[None],
+            k.repeat_interleave(repeat, 0)[None],
+            v.repeat_interleave(repeat, 0)[None],
+            attn_mask=mask[None, None],
         )
         return self.matrices["out"](mixed[0].transpose(0, 1).reshape(len(x), -1)), (k, v)
 
@@ -216,9 +228,18 @@ class Layers(nn.Module):
                 kept[number] = states
         return [kept[number] for number in keep]
 
-    def remember(self, x: Tensor, positions: Tensor, mask: Tensor) -> Memory:
-        """Keys and values of the tokens `x`, for those that will follow them."""
-        return [looked_at for _, looked_at in self._run(x, positions, mask, None)]
+    def remember(
+        self, x: Tensor, positions: Tensor, mask: Tensor, *, keep: Sequence[int] = ()
+    ) -> tuple[Memory, list[Tensor]]:
+        """Keys and values of the tokens `x`, for those that will follow, and states to `keep`."""
+        memory: Memory = []
+        kept = {}
+        for number, (states, looked_at) in enumerate(
+            self._run(x, positions, mask, None), start=self.first
+        ):
+            memory.append(looked_at)
+            kept[number] = states
+        return memory, [kept[number] for number in keep]
 
     def _run(
         self, x: Tensor, positions: Tensor, mask: Tensor, past: Memory | None
@@ -239,8 +260,12 @@ class Layers(nn.Module):
 
 
 def _fused(*sources: Any) -> Matrix:
+    """The `sources` one above the other; they become views of it, so that memory is paid once."""
     weight = torch.cat([one.weight.detach() for one in sources])
     biases = [one.bias.detach() for one in sources if one.bias is not None]
+    sizes = [len(one.weight) for one in sources]
+    for one, part in zip(sources, torch.split(weight, sizes), strict=True):
+        one.weight.data = part
     return Matrix(weight, torch.cat(biases) if biases else None)
 
 

@@ -106,7 +106,9 @@ class MultiJudge:
             else:
                 readable.append((index, encoded))
         readable.sort(key=lambda one: one[1].prefix)
-        readings = self.backbone.iter_read((one for _, one in readable), layers=self.layers)
+        readings = self.backbone.iter_read(
+            (one for _, one in readable), layers=self.layers, ask="yesno" in self.methods
+        )
         for (index, _), reading in zip(readable, readings, strict=True):
             yield index, reading
 

@@ -1,8 +1,7 @@
 """The upper layers with what training changed in them: one more logit per example. Decides; no I/O.
 
 The branch leaves the untouched model at `fork`, so that the model's own log-probabilities stay what
-they are. It sees the task, the code and the token where the answer would begin; the words of the
-question between them were seen by the layers below.
+they are.
 """
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ class Updates:
     fork      the last layer that was left as it is, 1 the first
     keep      layers whose states the readout reads, all above `fork`
     matrices  name such as "13.qkv" -> its update
-    readout   from means over the code and the answer's states, each (len(keep) * D,), to a logit
+    readout   from means over the code and the last token's states, each (len(keep) * D,), to a
+              logit
     """
 
     fork: int
@@ -50,22 +50,21 @@ class Tuned:
 
         size = len(states)
         mask = torch.ones(size, size, dtype=torch.bool).tril()
-        return self.layers.remember(states, torch.arange(size), mask)
+        return self.layers.remember(states, torch.arange(size), mask)[0]
 
-    def logit(self, states: Tensor, past: Memory, *, code: int) -> float:
+    def logit(self, states: Tensor, past: Memory) -> float:
         """The branch's logit for one candidate.
 
-        states  (T, D) after layer `fork`: the prefix's last token, the code, the tail
+        states  (1 + n, D) after layer `fork`: the prefix's last token, then the code's n
         past    what `remember` gave for the prefix but its last token
-        code    number of the code's tokens, T > code + 1
         """
         import torch
 
-        begun = past[0][0].shape[1]
-        read = torch.tensor([*range(code + 1), len(states) - 1])
-        mask = torch.ones(len(read), begun + len(read), dtype=torch.bool).tril(begun)
-        kept = self.layers(states[read], begun + read, mask, keep=self.updates.keep, past=past)
-        means = [x[1 : code + 1].float().mean(0) for x in kept]
+        begun, size = past[0][0].shape[1], len(states)
+        mask = torch.ones(size, begun + size, dtype=torch.bool).tril(begun)
+        positions = begun + torch.arange(size)
+        kept = self.layers(states, positions, mask, keep=self.updates.keep, past=past)
+        means = [x[1:].float().mean(0) for x in kept]
         lasts = [x[-1].float() for x in kept]
         inputs = torch.cat([*means, *lasts]).numpy().astype(np.float32)
         return float(self.updates.readout.logits(inputs[None])[0])

@@ -1,8 +1,7 @@
 """What the first regression of a head is fitted on: mean states of packed candidates. Acts.
 
-A task and its candidates are read as one sequence, without the question and the layers above the
-last that is asked for, which takes a third of the time of full readings. Files of a cache folder
-hold what was read, one per group.
+A task and its candidates are read as one sequence, without the layers above the last that is asked
+for and without logits. Files of a cache folder hold what was read, one per group.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ def _means(
     layers: Sequence[int],
 ) -> F32:
     """(C, L * D)"""
-    packed = pack([example.bare() for example in group.examples])
+    packed = pack(group.examples)
     with torch.inference_mode():
         kept = stack(embed(packed.ids), packed.positions, packed.mask, keep=layers)
         rows = [

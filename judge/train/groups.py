@@ -23,7 +23,7 @@ MAX_TOKENS = 3000  # of a group: attention's cost grows with the square of it
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Candidates of one task with their labels, 1 for correct and 0 for wrong.
+    """Candidates of one task, without the question; labels are 1 for correct and 0 for wrong.
 
     task  what rows of one task share, in every language
     """
@@ -80,13 +80,13 @@ def _group(rows: Sequence[DataRow], tokenizer: Tokenizer, per_label: int) -> Gro
             continue
         if examples and one.prefix != examples[0].prefix:
             continue  # the code has a signature of its own
-        cost = len(one.code) + len(one.tail) + (0 if examples else len(one.prefix))
+        cost = len(one.code) + (0 if examples else len(one.prefix))
         if size + cost > MAX_TOKENS:
             continue
         size += cost
         seen.add(one.code)
         taken[row.label] += 1
-        examples.append(one)
+        examples.append(one.bare())
         labels.append(row.label)
     if not examples:
         return None

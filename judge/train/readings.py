@@ -62,7 +62,7 @@ def _read(
 ) -> list[Reading | None]:
     encoded = [encode(example, backbone.tokenizer) for example in examples]
     known = [one for one in encoded if isinstance(one, Encoded)]
-    read = iter(backbone.read(known, layers=layers))
+    read = iter(backbone.read(known, layers=layers, ask=True))
     return [next(read) if isinstance(one, Encoded) else None for one in encoded]
 
 

@@ -16,8 +16,8 @@ from judge.train.states import GroupStates
 class Scorer(nn.Module):
     """States at the fork -> one logit per candidate.
 
-    The readout is that of a head on frozen states: the mean of the code's states and the answer's
-    token, after each layer of `keep`. It starts as the head that it is given, so that training
+    The readout is that of a head on frozen states: the mean of the code's states and those of its
+    last token, after each layer of `keep`. It starts as the one that it is given, so that training
     goes on from what that knows.
     """
 
@@ -49,17 +49,17 @@ class Scorer(nn.Module):
 
 
 def readout_inputs(upper: Layers, group: GroupStates, keep: Sequence[int]) -> Tensor:
-    """(C, 2 * len(keep) * D) means over the code of each candidate, then its answer's states."""
+    """(C, 2 * len(keep) * D) means over each candidate's code, then its last token's states."""
     kept = upper(group.states, group.positions, group.mask, keep=keep)
     rows = []
     for span in group.spans:
-        means = [x[span.start : span.stop - 1].float().mean(0) for x in kept]
+        means = [x[span.start : span.stop].float().mean(0) for x in kept]
         rows.append(torch.cat([*means, *(x[span.stop - 1].float() for x in kept)]))
     return torch.stack(rows)
 
 
 def loss_of(logits: Tensor, labels: Tensor, *, pointwise: float, pairwise: float) -> Tensor:
-    """`pointwise` times cross-entropy plus `pairwise` times the logistic loss over the task's pairs.
+    """`pointwise` times cross-entropy plus `pairwise` times the logistic loss of the task's pairs.
 
     logits  (C,)
     labels  (C,) 1.0 for correct, 0.0 for wrong

@@ -40,7 +40,7 @@ def test_remembered_tokens_count_as_if_they_were_read_again(tiny: Backbone) -> N
         x = tiny.network.model.embed_tokens(packed.ids)
         [whole] = layers(x, packed.positions, packed.mask, keep=[2])
         cut = 7
-        past = layers.remember(x[:cut], packed.positions[:cut], packed.mask[:cut, :cut])
+        past, _ = layers.remember(x[:cut], packed.positions[:cut], packed.mask[:cut, :cut])
         [rest] = layers(x[cut:], packed.positions[cut:], packed.mask[cut:], keep=[2], past=past)
     assert torch.allclose(whole[cut:], rest, atol=1e-5)
 

@@ -1,4 +1,5 @@
 import math
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from judge.head import SIGNALS, Head, Linear
 from judge.model import Backbone
 from judge.registry import ModelMissing, UnknownModel
 from judge.score import RAW, UNCALIBRATED, Method, ModelJudge, MultiJudge, load_judge
-from judge.types import Example, Judge
+from judge.types import Example, Judge, identity_of
 
 GOOD = Example("Add one.", "def f(x):\n    return x + 1", "python")
 CALIBRATION = Calibration(slope=2.0, intercept=0.5, base_rate=0.4, n=100)
@@ -49,7 +50,8 @@ def test_verdicts_come_in_order_and_do_not_depend_on_each_other(judge: ModelJudg
     others = [Example("Else.", "y = 2", "python"), Example("", "", "")]
     alone = [judge.judge([one])[0] for one in examples]
     mixed = judge.judge([examples[0], others[0], *examples[1:], others[1]])
-    assert [mixed[0], *mixed[2:6]] == alone
+    amid = [mixed[0], *mixed[2:6]]
+    assert [one.logit for one in amid] == pytest.approx([one.logit for one in alone], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_an_unknown_method_is_named_with_those_there_are(tmp_path: Path) -> None
         load_judge("qwen2.5-coder-0.5b-instruct", home=tmp_path, method="guess")
 
 
-def test_a_model_in_a_folder_is_named_by_the_folder_not_by_its_path(
+def test_a_model_in_a_folder_is_named_by_the_folder_and_told_from_others_by_its_files(
     tiny: Backbone, tmp_path: Path
 ) -> None:
     from tokenizers import Tokenizer, models
@@ -138,4 +140,8 @@ def test_a_model_in_a_folder_is_named_by_the_folder_not_by_its_path(
     PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer(models.BPE(vocab=letters, merges=[]))
     ).save_pretrained(folder)
-    assert load_judge(f"{folder}/", home=tmp_path, method="yesno").name == "of-our-own/yesno"
+    judge = load_judge(f"{folder}/", home=tmp_path, method="yesno")
+    assert judge.name == "of-our-own/yesno"
+    os.utime(folder / "model.safetensors", (0, 0))
+    other = load_judge(str(folder), home=tmp_path, method="yesno")
+    assert identity_of(judge) != identity_of(other) != ""

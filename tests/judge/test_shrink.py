@@ -59,7 +59,7 @@ def test_probabilities_of_nought_and_one_are_taken() -> None:
 
 
 def test_a_share_that_says_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="below 0.5"):
+    with pytest.raises(ValueError, match=r"below 0\.5"):
         fit([], wrong_share=0.5)
 
 
