@@ -65,6 +65,7 @@ class FileDiff:
     hunks      ascending, never overlapping; empty for binary files, bare renames and modes
     is_rename  the name changed and the old file is gone; is_copy: it is still there
     mode       git's mode on the new side, such as "100644", or "" where it is not told
+    withheld   added lines of which the forge shows nothing, for the file's size
     """
 
     path: str
@@ -76,6 +77,7 @@ class FileDiff:
     is_rename: bool = False
     is_copy: bool = False
     mode: str = ""
+    withheld: int = 0
 
     @property
     def added_lines(self) -> tuple[int, ...]:
@@ -179,6 +181,7 @@ def _git(header: Header, lines: list[str]) -> FileDiff:
         is_rename=is_renamed and not header.is_copy,
         is_copy=header.is_copy,
         mode=header.mode,
+        withheld=header.withheld,
     )
     if header.is_binary:
         return file

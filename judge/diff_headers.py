@@ -14,6 +14,8 @@ from dataclasses import dataclass
 DEV_NULL = "/dev/null"
 SYMLINK_MODE = "120000"
 SUBMODULE_MODE = "160000"
+# Not git's: an adapter writes it, with a number of added lines, where a forge shows no hunks.
+WITHHELD = "lines withheld "
 
 # What git writes before a name: a/ and b/, the mnemonic prefixes, 1/ and 2/ of --no-index.
 _PREFIXES = {"ab", "ba", "iw", "wi", "ci", "ic", "cw", "wc", "ow", "wo", "12", "21"}
@@ -46,6 +48,7 @@ _FIELDS = (
     "dissimilarity index ",
     "Binary files ",
     "GIT binary patch",
+    WITHHELD,
     "--- ",
     "+++ ",
 )
@@ -59,6 +62,7 @@ class Header:
     old_path  old name, or "" where the file is new
     mode      git's mode on the new side, such as "100755", or "" where it is not told
     has_hunks git prints `+++` only where hunks follow
+    withheld  added lines of which the forge shows nothing
     """
 
     path: str
@@ -70,6 +74,7 @@ class Header:
     is_copy: bool = False
     is_merge: bool = False
     has_hunks: bool = False
+    withheld: int = 0
 
 
 def is_header(line: str) -> bool:
@@ -94,6 +99,7 @@ def read(lines: Iterable[str]) -> Header:
         is_copy="copy to " in fields,
         has_hunks="+++ " in fields,
         is_merge=_MERGE.match(first) is not None,
+        withheld=int(fields[WITHHELD]) if fields.get(WITHHELD, "").isdecimal() else 0,
     )
 
 

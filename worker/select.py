@@ -144,6 +144,8 @@ def _reason_by_change(file: FileDiff) -> str | None:
         return "symbolic link"
     if file.is_deleted:
         return "deleted"
+    if file.withheld:
+        return f"{TOO_LARGE}: the forge shows no diff of its {file.withheld:,} added lines"
     if not file.hunks:
         if file.is_rename:
             return "renamed without changes"

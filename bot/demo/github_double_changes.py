@@ -75,6 +75,22 @@ def pull_commit(url: str, repo: str, commit: Commit) -> Json:
     }
 
 
+def comparison(url: str, repo: str, base: str, head: str) -> Json:
+    """Two commits compared, of which the first is where the second began."""
+    at = f"{url}/{repo}/compare/{base}...{head}"
+    start = pull_commit(url, repo, Commit(base, "octocat", "The base"))
+    return {
+        **{f"{name}url": at for name in ("", "html_", "permalink_", "diff_", "patch_")},
+        "base_commit": start,
+        "merge_base_commit": start,
+        "status": "ahead",
+        "ahead_by": 1,
+        "behind_by": 0,
+        "total_commits": 1,
+        "commits": [],
+    }
+
+
 def ref(url: str, repo: str, branch: str, sha: str) -> Json:
     """A branch."""
     at = f"{url}/repos/{repo}/git"

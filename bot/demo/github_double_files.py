@@ -8,7 +8,7 @@ import flask
 
 from bot.demo import github_double_rules as rules
 from bot.demo import github_double_shapes as shapes
-from bot.demo.github_double_changes import changed_file, ref
+from bot.demo.github_double_changes import changed_file, comparison, ref
 from bot.demo.github_double_routes import base_url, change_of, paged
 from bot.demo.github_double_shapes import Json
 from bot.demo.github_double_state import State
@@ -64,3 +64,11 @@ def add_files(app: flask.Flask, state: State) -> None:
         sections = SECTION.split(change.diffs[change.head_sha])[1:]
         listed = paged(sections[: rules.MAX_FILES])
         return flask.jsonify([changed_file(base_url(), change, one) for one in listed])
+
+    @app.get(f"{REPO}/compare/<path:basehead>")
+    def compare(owner: str, name: str, basehead: str) -> Json:
+        base, _, head = basehead.partition("...")
+        repo = f"{owner}/{name}"
+        if not (state.has_commit(repo, base) and state.has_commit(repo, head)):
+            flask.abort(404, "Not Found")
+        return comparison(base_url(), repo, base, head)

@@ -58,7 +58,7 @@ def comment(url: str, posted: Comment, *, head_sha: str) -> Json:
     is_current = posted.commit_id == head_sha
     shown = {
         **legacy_comment(url, posted),
-        "line": posted.line if is_current and posted.line else None,
+        **({"line": posted.line} if is_current and posted.line else {}),
         "start_line": posted.start_line if is_current else None,
         "original_line": posted.line or 1,
         "original_start_line": posted.start_line,

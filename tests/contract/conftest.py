@@ -164,11 +164,18 @@ class GitHubStage(Words):
         self.double.push(repo=REPO, number=NUMBER, head_sha=head_sha, diff=diff)
 
     def reviews(self) -> list[str]:
-        return ["\n".join([r.body, *(c.body for c in r.comments)]) for r in self.double.reviews]
+        """What a head's review says in all its parts; the summary goes with the last one."""
+        parts: dict[str, list[str]] = {}
+        for one in self.double.reviews:
+            words = [one.body, *(c.body for c in one.comments)]
+            parts.setdefault(one.commit_id, []).extend(words)
+        told = [one.body for one in self.double.issue_comments]
+        said = ["\n".join(words) for words in parts.values()] or ([""] if told else [])
+        return [*said[:-1], "\n".join([*said[-1:], *told])] if said else []
 
     def inline(self) -> list[tuple[str, int, int]]:
         posted = [comment for one in self.double.reviews for comment in one.comments]
-        return [(c.path, c.start_line or c.line, c.line) for c in posted]
+        return [(c.path, c.start_line or c.line, c.line) for c in posted if c.line]
 
     def check(self, head_sha: str = HEAD) -> str:
         runs = [run for run in self.double.check_runs if run.head_sha == head_sha]

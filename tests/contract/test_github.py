@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.demo.github_double_state import Review as PostedReview
-from worker.forges.base import Forbidden, Unavailable
+from worker.forges.base import Unavailable
 from worker.types import Conclusion
 
 
@@ -22,23 +22,6 @@ def test_a_comment_on_one_line_has_no_start(github) -> None:
     github.forge.publish(github.change(), github.review(github.comment(2, 2)))
     (body,) = github.sent("POST", "/reviews")
     assert "start_line" not in body["comments"][0]
-
-
-def test_a_refused_line_does_not_lose_the_review(github) -> None:
-    github.double.fail_next(422, method="POST", path="/reviews")
-    published = github.forge.publish(github.change(), github.review(github.comment()))
-    assert github.inline() == []
-    assert "Words about aaaa" in github.reviews()[0]
-    assert published.review_id and github.check() == "neutral"
-
-
-def test_a_review_refused_whole_becomes_a_comment(github) -> None:
-    github.double.fail_next(422, times=2, method="POST", path="/reviews")
-    github.forge.publish(github.change(), github.review(github.comment()))
-    github.double.fail_next(422, times=2, method="POST", path="/reviews")
-    github.forge.publish(github.change(), github.review(github.comment()))
-    (told,) = github.double.issue_comments
-    assert "Words about aaaa" in told.body and github.check() == "neutral"
 
 
 @pytest.mark.parametrize(("count", "batches"), [(50, [50]), (51, [50, 1]), (120, [50, 50, 20])])
@@ -157,12 +140,6 @@ def test_a_path_never_leads_to_another_endpoint(github, path) -> None:
 def test_a_path_with_url_characters_is_one_path(github) -> None:
     assert github.forge.file(github.change(), "a?b#c%2e.py", sha=github.head) is None
     assert github.double.requests[-1].path.endswith("/contents/a?b#c%2e.py")
-
-
-def test_a_diff_that_is_too_large_is_refused_with_the_remedy(github) -> None:
-    github.push(github.next, github.diff + "\n" * 20_001)
-    with pytest.raises(Forbidden, match=r"20,000 lines.*split the change"):
-        github.forge.diff(github.change(github.next))
 
 
 def test_comments_on_a_diff_that_is_not_served_are_told_in_the_summary(github) -> None:

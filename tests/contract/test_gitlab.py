@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from judge.diff import parse
 from tests.contract.gitlab_stage import USERNAME
 from tests.doubles.gitlab.call import DRAFTS, FILE_POSITIONS, NEWEST, RAW_DIFFS
 from worker.forges.base import Forbidden, Unavailable
@@ -203,11 +204,21 @@ def test_hunks_that_gitlab_leaves_out_are_made_from_both_texts(older) -> None:
 
 
 @pytest.mark.parametrize("older", [{RAW_DIFFS}], indirect=True)
-def test_code_that_nobody_serves_is_refused_with_its_name(older) -> None:
+def test_of_a_file_that_is_too_large_only_its_added_lines_are_counted(older) -> None:
     older.seeded.withheld = frozenset({"app.py"})
-    older.double.add_files(older.repo, {older.head: {"app.py": b"x" * 1_000_001}})
-    with pytest.raises(Forbidden, match=r"app\.py, which is larger than 1 MB.*leave it out"):
-        older.forge.diff(older.change())
+    large = b"".join(b"line %d\n" % number for number in range(100_000))
+    older.double.add_files(older.repo, {older.base: {"app.py": b"line 1\n"}})
+    older.double.add_files(older.repo, {older.head: {"app.py": large}})
+    (file,) = parse(older.forge.diff(older.change()))
+    assert (file.path, file.withheld, file.hunks) == ("app.py", 99_999, ())
+
+
+@pytest.mark.parametrize("older", [{RAW_DIFFS}], indirect=True)
+def test_a_binary_file_whose_hunks_are_left_out_is_told_as_binary(older) -> None:
+    older.seeded.withheld = frozenset({"app.py"})
+    older.double.add_files(older.repo, {older.head: {"app.py": b"\0" * 2_000_000}})
+    (file,) = parse(older.forge.diff(older.change()))
+    assert file.is_binary
 
 
 def test_a_head_that_gitlab_still_prepares_is_tried_again_soon(gitlab) -> None:

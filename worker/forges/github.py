@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from worker.forges.base import Forbidden, Unavailable
-from worker.forges.github_answers import Pull, Whoami
-from worker.forges.github_api import GitHubApi, Refused, quoted
+from worker.forges.base import Unavailable
+from worker.forges.github_answers import Branch, Pull, Whoami
+from worker.forges.github_api import GitHubApi, quoted
 from worker.forges.github_checks import Checks
+from worker.forges.github_errors import Refused
+from worker.forges.github_files import Files
 from worker.forges.github_reviews import Reviews
 from worker.forges.github_talk import Talk
-from worker.forges.placement import place, with_comments
+from worker.forges.github_threads import Threads
+from worker.forges.placement import sort_by_place, with_comments
 from worker.jobs import ChangeRef, Remark
 from worker.types import Comment, Commit, Description, Published, Review
 
+TOO_LARGE, FORBIDDEN = 406, 403
 DIFF = "application/vnd.github.v3.diff"  # docs.github.com/rest/pulls/pulls#get-a-pull-request
 
 
@@ -26,15 +31,17 @@ class GitHubForge:
         self._api = api
         self._reviews = Reviews(api, whoami=self._whoami)
         self._checks = Checks(api, whoami=self._whoami)
+        self._threads = Threads(api)
+        self._files = Files(api, text_at=self._text_at)
         self._talk = Talk(api, whoami=self._whoami)
         self._login = ""
 
     def describe(self, change: ChangeRef) -> Description:
-        """The pull request as it stands now."""
+        """The pull request as it stands now, and the newest commit of the branch it goes to."""
         pull = self._api.get(_path(change), Pull)
         return Description(
             head_sha=pull.head.sha,
-            base_sha=pull.base.sha,
+            base_sha=self._tip(change, pull),
             title=pull.title,
             body=pull.body or "",
             author=pull.user.login if pull.user else "ghost",
@@ -43,17 +50,17 @@ class GitHubForge:
         )
 
     def diff(self, change: ChangeRef) -> str:
-        """The pull request's diff; raises Unavailable when its head moved in the meantime."""
+        """The pull request's diff; raises Unavailable when its head moved in the meantime.
+
+        Above 20,000 lines, 1 MB or 300 files GitHub serves none: the files are then asked for.
+        """
         try:
             text = self._api.text(_path(change), accept=DIFF)
         except Refused as error:
-            if error.status != 406:
+            if error.status != TOO_LARGE:
                 raise
-            raise Forbidden(
-                f"GitHub does not serve the diff of {change.repo}#{change.number}: it has more "
-                "than 20,000 lines, 1 MB or 300 files; split the change to have it judged"
-            ) from error
-        if self.describe(change).head_sha != change.head_sha:
+            text = self._files.diff(change, base_sha=self._api.get(_path(change), Pull).base.sha)
+        if self._api.get(_path(change), Pull).head.sha != change.head_sha:
             raise Unavailable(
                 f"{change.key}: the head moved while its diff was read", retry_after_s=1.0
             )
@@ -73,8 +80,13 @@ class GitHubForge:
         return _text(answer)
 
     def comments(self, change: ChangeRef) -> Sequence[Comment]:
-        """Our own review comments, on any head. REST does not tell whether they are resolved."""
-        return self._reviews.comments(change)
+        """Our own review comments, on any head; resolved where their threads are."""
+        ours = self._reviews.comments(change)
+        threads = self._threads.by_comment(change) if ours else {}
+        return [
+            replace(one, is_resolved=one.id in threads and threads[one.id].is_resolved)
+            for one in ours
+        ]
 
     def announce(self, change: ChangeRef) -> None:
         """Show the check as running."""
@@ -82,8 +94,8 @@ class GitHubForge:
 
     def publish(self, change: ChangeRef, review: Review) -> Published:
         """Post one review, or none when there is nothing to comment on; conclude the check."""
-        review_id, comment_ids = self._post(change, review)
-        check_id = self._checks.conclude(change, review)
+        review_id, comment_ids, told = self._post(change, review)
+        check_id = self._checks.conclude(change, replace(review, summary=told))
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
 
     def may_write(self, change: ChangeRef, login: str) -> bool:
@@ -102,31 +114,46 @@ class GitHubForge:
         """The commits of the pull request; GitHub lists at most 250."""
         return self._talk.commits(change)
 
-    def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
-        posted = self._reviews.find(change)
-        if posted is None and not review.comments:
-            return "", ()
+    def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...], str]:
+        """Ids of the review and of its comments, and the summary with what has no other place."""
+        told = review.summary
         try:
-            if posted is None:
-                placed = place(review, self._diff_or_none(change))
-                posted = self._reviews.post(change, placed)
+            told = self._say(change, review)
+            self._threads.resolve(change, review.resolve)
+            summary_id = self._checks.summarize(change, told, is_new=bool(review.comments))
+            posted = self._reviews.find(change)
+            return str(posted.id) if posted else summary_id, self._reviews.ids_on_head(change), told
         except Refused as error:
-            if error.status != 403:
+            if error.status != FORBIDDEN:
                 raise
-            return "", ()  # the check tells all of it, or fails in turn
-        if posted is None:
-            said = with_comments(review.summary, review.comments)
-            return self._checks.comment(change, said), ()
-        return str(posted.id), self._reviews.comment_ids(change, posted)
+            return "", (), told  # the check tells all of it, or fails in turn
 
-    def _diff_or_none(self, change: ChangeRef) -> str:
-        """The diff, or "" where GitHub does not serve it: no comment can then have a line."""
+    def _say(self, change: ChangeRef, review: Review) -> str:
+        """Post the comments that do not stand yet; gives the summary with those left over."""
+        if not review.comments:
+            return review.summary
+        standing = {one.fingerprint for one in self._reviews.comments(change)}
+        new = [one for one in review.comments if one.fingerprint not in standing]
+        if not new:
+            return review.summary
+        left = self._reviews.post(change, review, sort_by_place(new, self.diff(change)))
+        return with_comments(review.summary, left)
+
+    def _tip(self, change: ChangeRef, pull: Pull) -> str:
+        """The newest commit of the base branch, which the pull request itself may not know."""
+        branch = quoted(pull.base.ref)
+        if branch is None:
+            return pull.base.sha
         try:
-            return self.diff(change)
-        except Forbidden as error:
-            if isinstance(error.__cause__, Refused) and error.__cause__.status == 406:
-                return ""
-            raise
+            path = f"/repos/{change.repo}/git/ref/heads/{branch}"
+            return self._api.get(path, Branch).object.sha
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return pull.base.sha
+
+    def _text_at(self, change: ChangeRef) -> Callable[[str, str], str | None]:
+        return lambda path, sha: self.file(change, path, sha=sha)
 
     def _whoami(self) -> str:
         """The login under which we write, asked for once and only when it is needed."""

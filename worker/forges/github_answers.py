@@ -15,9 +15,10 @@ class User(BaseModel):
 
 
 class Commit(BaseModel):
-    """One end of a pull request."""
+    """One end of a pull request: its commit, and the branch, which may have moved on."""
 
     sha: str
+    ref: str = ""
 
 
 class Pull(BaseModel):
@@ -30,6 +31,16 @@ class Pull(BaseModel):
     user: User | None = None
     head: Commit
     base: Commit
+
+
+class _Tip(BaseModel):
+    sha: str
+
+
+class Branch(BaseModel):
+    """A branch and its newest commit."""
+
+    object: _Tip
 
 
 class PostedReview(BaseModel):
@@ -51,6 +62,7 @@ class PostedComment(BaseModel):
     start_line: int | None = None
     original_line: int | None = None
     original_start_line: int | None = None
+    original_commit_id: str = ""
 
 
 class IssueComment(BaseModel):

@@ -4,40 +4,59 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
 from github import Github, GithubException
-from github.Requester import Requester
 from pydantic import BaseModel, ValidationError
 
 from worker.escape import plain
-from worker.forges.base import Forbidden, Unavailable
+from worker.forges.base import Hiccup, Unavailable
+from worker.forges.etags import Etags
+from worker.forges.github_errors import (
+    graphql_error,
+    message_of,
+    message_of_text,
+    redirected,
+    sorted_out,
+)
+from worker.forges.pace import Limits, Pace
 
 PER_PAGE = 100  # docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 MAX_PAGES = 50
-SECONDARY_WAIT_S = 60.0  # docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-MAX_WAIT_S = 3600.0
-CREDENTIALS: Final = "check GAVEL_GITHUB_TOKEN, or GAVEL_GITHUB_APP_ID and GAVEL_GITHUB_PRIVATE_KEY"
+# Of requests that create content, in seconds; every write is taken for one. The same page.
+WINDOWS: Final = ((80, 60.0), (500, 3600.0))
+NOT_MODIFIED = 304
 
 Shape = TypeVar("Shape", bound=BaseModel)
-
-
-class Refused(Forbidden):
-    """GitHub refused one request; `status` is the HTTP status of its answer."""
-
-    def __init__(self, message: str, *, status: int) -> None:
-        super().__init__(message)
-        self.status = status
+Answer = TypeVar("Answer")
 
 
 class GitHubApi:
-    """Requests by path, relative to the API's base URL. Answers are parsed JSON or text."""
+    """Requests by path, relative to the API's base URL. Answers are parsed JSON or text.
 
-    def __init__(self, client: Github) -> None:
+    What was read before is asked for with its ETag: an unchanged answer costs no limit.
+
+    pace     is asked before each write; None where writes need not wait
+    hiccups  seconds to wait before each further try of a read that hiccupped, in order
+    """
+
+    def __init__(
+        self,
+        client: Github,
+        *,
+        pace: Pace | None = None,
+        hiccups: Sequence[float] = (),
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._requester = client.requester
+        self._pace = pace
+        self._hiccups = hiccups
+        self._pause = pause
+        self._etags = Etags()
 
     def get(self, path: str, shape: type[Shape], **parameters: str) -> Shape:
         """The object at `path`."""
@@ -80,11 +99,21 @@ class GitHubApi:
 
     def text(self, path: str, *, accept: str) -> str:
         """The text at `path` in the media type `accept`."""
-        return self._request("GET", path, headers={"Accept": accept})
+        return self._patiently(lambda: self._request("GET", path, headers={"Accept": accept}))
 
-    def graphql(self, query: str, shape: type[Shape]) -> Shape:
-        """The data that answers a GraphQL query."""
-        return read(shape, self._json("POST", self._requester.graphql_url, body={"query": query}))
+    def graphql(
+        self, query: str, shape: type[Shape], *, is_write: bool = False, **variables: object
+    ) -> Shape:
+        """The answer to a GraphQL query; raises Refused where GitHub forbids it."""
+        if is_write and self._pace is not None:
+            self._pace.before_write()
+        body = {"query": query, "variables": variables}
+        text = self._exchange("POST", self._requester.graphql_url, body=body, is_read=True)[1]
+        answer = _parsed(text, "GraphQL")
+        errors = answer.get("errors") if isinstance(answer, dict) else None
+        if isinstance(errors, list) and errors:
+            raise graphql_error(errors[0])
+        return read(shape, answer)
 
     def _json(
         self,
@@ -94,8 +123,20 @@ class GitHubApi:
         parameters: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> object:
-        text = self._request(verb, path, parameters=parameters, body=body)
-        return _parsed(text, f"{verb} {path}")
+        def once() -> object:
+            text = self._request(verb, path, parameters=parameters, body=body)
+            return _parsed(text, f"{verb} {path}")
+
+        return self._patiently(once) if verb == "GET" else once()
+
+    def _patiently(self, read: Callable[[], Answer]) -> Answer:
+        """What `read` gives, after a short pause or two where it hiccups."""
+        for wait_s in self._hiccups:
+            try:
+                return read()
+            except Hiccup:
+                self._pause(wait_s)
+        return read()
 
     def _request(
         self,
@@ -116,25 +157,58 @@ class GitHubApi:
         parameters: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
+        is_read: bool = False,
     ) -> tuple[Mapping[str, object], str]:
+        if verb == "GET":
+            return self._read(path, parameters or {}, headers or {})
+        if self._pace is not None and not is_read:
+            self._pace.before_write()
+        _, answered, text = self._send(verb, path, {}, headers or {}, body)
+        return answered, text
+
+    def _read(
+        self, path: str, parameters: Mapping[str, str], headers: Mapping[str, str]
+    ) -> tuple[Mapping[str, object], str]:
+        key = (path, repr(sorted(parameters.items())), headers.get("Accept", ""))
+        kept = self._etags.find(key)
+        asked = {**headers, "If-None-Match": kept.etag} if kept else headers
+        status, answered, text = self._send("GET", path, parameters, asked, None)
+        if kept and status == NOT_MODIFIED:
+            return kept.headers, kept.text
+        self._etags.keep(key, answered, text)
+        return answered, text
+
+    def _send(
+        self,
+        verb: str,
+        path: str,
+        parameters: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+    ) -> tuple[int, Mapping[str, object], str]:
         what = f"{verb} {plain(path)}"
         try:
             status, answered, text = self._requester.requestJson(
-                verb, path, dict(parameters or {}), dict(headers or {}), body
+                verb, path, dict(parameters), dict(headers), body
             )
         except GithubException as error:  # from the request for an installation's token
-            raise _sorted(what, error.status, error.headers or {}, _message(error.data)) from error
-        except requests.RequestException as error:
-            raise Unavailable(
-                f"{what}: GitHub cannot be reached ({type(error).__name__})"
+            raise sorted_out(
+                what, error.status, error.headers or {}, message_of(error.data)
             ) from error
+        except requests.RequestException as error:
+            raise Hiccup(f"{what}: GitHub cannot be reached ({type(error).__name__})") from error
         except RuntimeError as error:  # PyGithub's answer to a redirect to another host
-            raise _redirected(what) from error
-        if 200 <= status < 300:
-            return answered, text
+            raise redirected(what) from error
+        if 200 <= status < 300 or (status == NOT_MODIFIED and "If-None-Match" in headers):
+            return status, answered, text
         if 300 <= status < 400:
-            raise _redirected(what)
-        raise _sorted(what, status, answered, _message_of_text(text))
+            raise redirected(what)
+        raise sorted_out(what, status, answered, message_of_text(text))
+
+
+def pace_of(memory: Path, *, gap_s: float) -> Pace:
+    """The brake for writes to GitHub that the processes of this machine share in a file."""
+    return Pace(Limits(gap_s, WINDOWS), memory)
 
 
 def read(shape: type[Shape], value: object) -> Shape:
@@ -153,7 +227,7 @@ def _parsed(text: str, what: str) -> object:
     try:
         answer: object = json.loads(text)
     except ValueError as error:
-        raise Unavailable(f"GitHub's answer to {what} is not whole JSON") from error
+        raise Hiccup(f"GitHub's answer to {what} is not whole JSON") from error
     return answer
 
 
@@ -175,69 +249,3 @@ def quoted(path: str) -> str | None:
     if any(part in {"", ".", ".."} for part in path.split("/")):
         return None
     return quote(path, errors="replace")
-
-
-def _redirected(what: str) -> Forbidden:
-    return Forbidden(
-        f"{what}: GitHub sends us elsewhere, and tokens do not leave the configured host: "
-        "check GAVEL_GITHUB_URL, and the repository's present name"
-    )
-
-
-def _sorted(
-    what: str, status: int, headers: Mapping[str, object], message: str
-) -> Unavailable | Forbidden:
-    """The error that says what a caller should do about an answer of this status."""
-    said = f"{what}: GitHub answers {status}" + (f" ({message})" if message else "")
-    if status == 401:
-        return Refused(f"{said}: {CREDENTIALS}", status=status)
-    if status in {408, 429} or status >= 500:
-        return Unavailable(said, retry_after_s=_wait_s(headers) or _default_wait_s(status))
-    if status == 403 and (wait_s := _rate_limit_wait_s(headers, message)):
-        return Unavailable(said, retry_after_s=wait_s)
-    if status == 403:
-        return Refused(f"{said}: the token lacks a permission, see docs/forges.md", status=status)
-    if status in {404, 410}:
-        return Refused(f"{said}: it is gone, or the token may not see it", status=status)
-    return Refused(said, status=status)
-
-
-def _default_wait_s(status: int) -> float:
-    return SECONDARY_WAIT_S if status == 429 else 30.0
-
-
-def _rate_limit_wait_s(headers: Mapping[str, object], message: str) -> float | None:
-    """Seconds until a 403 that means a rate limit is over; None if it means something else."""
-    wait_s = _wait_s(headers)
-    if wait_s is not None:
-        return wait_s
-    return SECONDARY_WAIT_S if Requester.isRateLimitError(message) else None
-
-
-def _wait_s(headers: Mapping[str, object]) -> float | None:
-    """Seconds that the headers ask to wait, at least 1; None if they do not."""
-    if "retry-after" in headers:
-        after = _number(headers["retry-after"])
-        return SECONDARY_WAIT_S if after is None else min(max(after, 1.0), MAX_WAIT_S)
-    reset = _number(headers.get("x-ratelimit-reset"))
-    if _number(headers.get("x-ratelimit-remaining")) == 0 and reset is not None:
-        return min(max(reset - time.time(), 1.0), MAX_WAIT_S)
-    return None
-
-
-def _number(value: object) -> float | None:
-    text = str(value).strip()
-    return float(text) if text.isascii() and text.isdigit() else None
-
-
-def _message_of_text(text: str) -> str:
-    try:
-        return _message(json.loads(text))
-    except ValueError:
-        return ""
-
-
-def _message(data: object) -> str:
-    """GitHub's own sentence about a failure, on one line, or ""."""
-    found = data.get("message") if isinstance(data, dict) else None
-    return plain(found, limit=200) if isinstance(found, str) else ""

@@ -7,7 +7,8 @@ from typing import Final
 
 from worker.escape import plain, shorten
 from worker.forges.github_answers import CheckRun, CommitStatus, IssueComment
-from worker.forges.github_api import GitHubApi, Refused
+from worker.forges.github_api import GitHubApi
+from worker.forges.github_errors import Refused
 from worker.jobs import ChangeRef
 from worker.render import MAX_COMMENT, MAX_SUMMARY, MAX_TITLE, cut
 from worker.types import Annotation, Conclusion, Review
@@ -17,6 +18,13 @@ STATUS_CONTEXT = "gavel/review"  # never the check's name: both would then be re
 MAX_ANNOTATIONS = 50  # per request; docs.github.com/rest/checks/runs#update-a-check-run
 MAX_MESSAGE = 16_000  # characters: 64 KB at four bytes each; docs.github.com/rest/checks/runs
 MAX_DESCRIPTION = 140  # of a commit status; seen in public issue threads
+SUMMARY_MARK = "<!-- gavel:summary=change -->"
+# A button on a concluded check; bot.hooks.github_checks knows it by its identifier.
+AGAIN: Final = {
+    "label": "Judge again",
+    "description": "Judge this head once more",
+    "identifier": "review",
+}
 BEGUN = "Gavel is judging this change"
 
 RUN_WORDS: Final[Mapping[Conclusion, str]] = {
@@ -62,15 +70,21 @@ class Checks:
             _only_permission(error)
             return self._conclude_by_status(change, review)
 
-    def comment(self, change: ChangeRef, text: str) -> str:
-        """Keep one comment of ours about this head under the change; gives its id."""
-        mark = f"<!-- gavel:summary={change.head_sha} -->"
+    def summarize(self, change: ChangeRef, text: str, *, is_new: bool) -> str:
+        """Keep the one summary of ours under the change up to date; gives its id.
+
+        is_new  post one where there is none; else none is posted, and "" given
+        """
         path = f"/repos/{change.repo}/issues/{change.number}/comments"
-        body = f"{cut(text, MAX_COMMENT - 200)}\n\n{mark}"
+        body = f"{cut(text, MAX_COMMENT - 200).rstrip()}\n\n{SUMMARY_MARK}"
         for posted in self._api.pages(path, IssueComment):
-            if (posted.body or "").rstrip().endswith(mark) and self._is_ours(posted):
+            if (posted.body or "").rstrip().endswith(SUMMARY_MARK) and self._is_ours(posted):
+                if (posted.body or "").strip() == body.strip():
+                    return str(posted.id)
                 at = f"/repos/{change.repo}/issues/comments/{posted.id}"
                 return str(self._api.send("PATCH", at, IssueComment, {"body": body}).id)
+        if not is_new:
+            return ""
         return str(self._api.send("POST", path, IssueComment, {"body": body}).id)
 
     def _is_ours(self, posted: IssueComment) -> bool:
@@ -110,6 +124,7 @@ class Checks:
             "status": "completed",
             "conclusion": word,
             "output": {**output, "annotations": rows},
+            "actions": [AGAIN],
         }
         return str(self._api.send("PATCH", at, CheckRun, last).id)
 
@@ -134,7 +149,7 @@ class Checks:
             return str(self._post_status(change, state, title).id)
         except Refused as error:
             _only_permission(error)
-            return self.comment(change, review.summary)
+            return self.summarize(change, review.summary, is_new=True)
 
     def _post_status(self, change: ChangeRef, state: str, description: str) -> CommitStatus:
         body = {"state": state, "context": STATUS_CONTEXT, "description": description}

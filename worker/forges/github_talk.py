@@ -9,7 +9,8 @@ from itertools import islice
 from pydantic import BaseModel
 
 from worker.forges.github_answers import IssueComment
-from worker.forges.github_api import GitHubApi, Refused
+from worker.forges.github_api import GitHubApi
+from worker.forges.github_errors import Refused
 from worker.jobs import ChangeRef, Remark
 from worker.marks import is_ours, last_line
 from worker.render import MAX_COMMENT, cut

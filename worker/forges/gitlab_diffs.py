@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from judge.languages import language_of
-from worker.escape import plain
-from worker.forges.base import Forbidden, Unavailable
+from worker.forges.base import Unavailable
 from worker.forges.gitlab_answers import Change, Version
 from worker.forges.gitlab_api import GitLabApi, project_path, quoted
 from worker.forges.gitlab_errors import Refused
-from worker.forges.gitlab_patch import Patch, assemble, hunks_between, is_withheld
+from worker.forges.gitlab_patch import Patch, added_lines, assemble, is_withheld
+from worker.forges.hunks import hunks_between
 from worker.jobs import ChangeRef
 
 MAX_DIFF_BYTES = 20_000_000  # of one change, as text
 MAX_FILE_BYTES = 1_000_000  # of one file that is read
+HEAD_BYTES = 8_000  # where git looks for a NUL, to tell a binary file
 ABSENT = frozenset({404, 405})
 
 
@@ -23,21 +23,21 @@ class Diffs:
         self._api = api
 
     def text(self, change: ChangeRef) -> str:
-        """The unified diff of the newest head; raises Forbidden where nobody serves all of it.
+        """The unified diff of the newest head.
 
         GitLab 17.9 serves it whole. An older one lists the files, as it does for the largest
         diffs, and leaves out hunks that it finds too many: those are made here from both texts.
+        Of a file that is too large for that, the diff only tells how many lines were added.
         """
         whole = self._whole(change)
         if whole is not None:
             return whole
         listed = list(self._api.pages(f"{merge_request(change)}/diffs", Change))
-        withheld = [one for one in listed if is_withheld(one)]
-        version = self.version(change) if withheld else None
+        version = self.version(change) if any(map(is_withheld, listed)) else None
         return assemble(
-            Patch(
-                one, self._hunks(change, one, version) if version and one in withheld else one.diff
-            )
+            self._made(change, one, version)
+            if version is not None and is_withheld(one)
+            else Patch(one, one.diff or "")
             for one in listed
         )
 
@@ -56,14 +56,8 @@ class Diffs:
         asked = quoted(path)
         if asked is None:
             return None
-        at = f"{project_path(change.repo)}/repository/files/{asked}/raw"
-        try:
-            data = self._api.data(at, limit=MAX_FILE_BYTES, ref=sha)
-        except Refused as error:
-            if error.status != 404:
-                raise
-            return None
-        return _text(data)
+        data = self._data(change, asked, sha=sha, limit=MAX_FILE_BYTES)
+        return None if data is None else _text(data)
 
     def _whole(self, change: ChangeRef) -> str | None:
         try:
@@ -74,19 +68,33 @@ class Diffs:
             return None
         return None if data is None else data.decode("utf-8", "replace")
 
-    def _hunks(self, change: ChangeRef, of: Change, version: Version) -> str:
-        """The hunks of a file whose hunks GitLab leaves out; none where it holds no code."""
-        new = "" if of.deleted_file else self.file(change, of.new_path, sha=change.head_sha)
-        old = "" if of.new_file else self.file(change, of.old_path, sha=version.base_commit_sha)
-        if new is not None and old is not None:
-            return hunks_between(old, new)
-        if not language_of(of.new_path):
-            return f"Binary files a/{of.old_path} and b/{of.new_path} differ\n"
-        raise Forbidden(
-            f"GitLab does not serve what {change.repo}!{change.number} does to "
-            f"{plain(of.new_path)}, which is larger than 1 MB or no text: leave it out of the "
-            "change to have the rest judged"
-        )
+    def _made(self, change: ChangeRef, of: Change, version: Version) -> Patch:
+        """The hunks that GitLab leaves out, made from both texts; where these are too large,
+        how many lines were added."""
+        new = b"" if of.deleted_file else self._most(change, of.new_path, change.head_sha)
+        old = b"" if of.new_file else self._most(change, of.old_path, version.base_commit_sha)
+        if b"\0" in new[:HEAD_BYTES] or b"\0" in old[:HEAD_BYTES]:
+            return Patch(of, f"Binary files a/{of.old_path} and b/{of.new_path} differ\n")
+        if max(len(new), len(old)) > MAX_FILE_BYTES:
+            return Patch(of, "", withheld=added_lines(old, new))
+        return Patch(of, hunks_between(_lenient(old), _lenient(new)))
+
+    def _most(self, change: ChangeRef, path: str, sha: str) -> bytes:
+        """A file, or its beginning where it is too large; empty where there is none."""
+        asked = quoted(path)
+        data = self._data(change, asked, sha=sha, limit=None) if asked else None
+        return data or b""
+
+    def _data(self, change: ChangeRef, asked: str, *, sha: str, limit: int | None) -> bytes | None:
+        at = f"{project_path(change.repo)}/repository/files/{asked}/raw"
+        try:
+            if limit is None:
+                return self._api.beginning(at, limit=MAX_DIFF_BYTES, ref=sha)
+            return self._api.data(at, limit=limit, ref=sha)
+        except Refused as error:
+            if error.status != 404:
+                raise
+            return None
 
 
 def merge_request(change: ChangeRef) -> str:
@@ -94,10 +102,14 @@ def merge_request(change: ChangeRef) -> str:
     return f"{project_path(change.repo)}/merge_requests/{change.number}"
 
 
-def _text(data: bytes | None) -> str | None:
-    if data is None or b"\0" in data:
+def _text(data: bytes) -> str | None:
+    if b"\0" in data:
         return None
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def _lenient(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

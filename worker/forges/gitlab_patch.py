@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from judge.diff_headers import WITHHELD
 from worker.forges.gitlab_answers import Change
+from worker.forges.hunks import quoted_name
 
 DEV_NULL = "/dev/null"
-UNSAFE = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A file's change, and its hunks, or None where nobody has them."""
+    """A file's change and its hunks.
+
+    withheld  added lines of which nobody has hunks, where there are any
+    """
 
     change: Change
-    hunks: str | None
+    hunks: str
+    withheld: int = 0
 
 
 def is_withheld(change: Change) -> bool:
@@ -26,31 +31,23 @@ def is_withheld(change: Change) -> bool:
 
 
 def assemble(patches: Iterable[Patch]) -> str:
-    """One unified diff of all files whose hunks are known, with git's headers."""
-    return "".join(_one(patch.change, patch.hunks or "") for patch in patches)
+    """One unified diff of all files, with git's headers."""
+    return "".join(_one(patch, patch.change, patch.hunks) for patch in patches)
 
 
-def hunks_between(old: str, new: str) -> str:
-    """The hunks that turn one text into another."""
-    before, after = _lines(old), _lines(new)
-    rows = list(difflib.unified_diff(before, after, n=3))[2:]  # without names
-    return "".join(
-        row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n" for row in rows
-    )
+def added_lines(old: bytes, new: bytes) -> int:
+    """How many lines of `new` are not among those of `old`, at least one."""
+    return max(1, sum((Counter(new.split(b"\n")) - Counter(old.split(b"\n"))).values()))
 
 
-def _lines(text: str) -> list[str]:
-    """Lines that end at newlines alone, as git's do."""
-    parts = text.split("\n")
-    return [f"{part}\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
-
-
-def _one(change: Change, hunks: str) -> str:
-    old, new = _quoted(f"a/{change.old_path}"), _quoted(f"b/{change.new_path}")
+def _one(patch: Patch, change: Change, hunks: str) -> str:
+    old, new = quoted_name(f"a/{change.old_path}"), quoted_name(f"b/{change.new_path}")
     head = [f"diff --git {old} {new}", *_modes(change)]
     if change.renamed_file:
         moved = (("rename from", change.old_path), ("rename to", change.new_path))
-        head += [f"{word} {_quoted(path)}" for word, path in moved]
+        head += [f"{word} {quoted_name(path)}" for word, path in moved]
+    if patch.withheld:
+        head.append(f"{WITHHELD}{patch.withheld}")
     if hunks.startswith("@@"):
         head += [
             f"--- {DEV_NULL if change.new_file else old}",
@@ -68,10 +65,3 @@ def _modes(change: Change) -> list[str]:
     if change.a_mode and change.b_mode and change.a_mode != change.b_mode:
         return [f"old mode {change.a_mode}", f"new mode {change.b_mode}"]
     return []
-
-
-def _quoted(path: str) -> str:
-    """A name as git writes it: in quotes where it holds what would end it."""
-    if not any(mark in '"\\' or mark < " " for mark in path):
-        return path
-    return '"' + "".join(UNSAFE.get(m, m if m >= " " else f"\\{ord(m):03o}") for m in path) + '"'

@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from worker import render
-from worker.forges import github_api, github_checks
+from worker.forges import github_checks, github_errors
 from worker.repo_config import Rules
 from worker.types import Conclusion
 
@@ -19,7 +19,7 @@ DOCS = (Path(__file__).parents[3] / "docs" / "forges.md").read_text(encoding="ut
         render.MAX_TITLE,
         github_checks.MAX_ANNOTATIONS,
         github_checks.MAX_DESCRIPTION,
-        int(github_api.SECONDARY_WAIT_S),
+        int(github_errors.SECONDARY_WAIT_S),
     ],
 )
 def test_every_limit_of_a_forge_is_documented(limit: int) -> None:
