@@ -21,6 +21,7 @@ from bot.app import create_app
 from bot.demo.github_double import GitHubDouble
 from bot.redis_server import command, find_server
 from bot.settings import BotSettings
+from tests.doubles.gitlab.server import GitLabDouble
 from worker.settings import secret_names
 from worker.store import reviews
 from worker.store.engine import open_engine
@@ -30,6 +31,7 @@ from worker.store.reviews import StoredReview
 HERE = Path(__file__).parent
 OPENED = json.loads((HERE.parent / "payloads/github/pull_request.opened.json").read_text())
 SECRET, TOKEN = "webhook-secret", "forge-token"
+SIGNING_TOKEN = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 REPO, NUMBER, BASE = "octo/hello", 7, "0" * 40
 FIRST, SECOND = "a" * 40, "b" * 40
 TEXT = "def add(a, b):\n    return a - b\n"
@@ -53,12 +55,16 @@ class Town:
             diff=DIFF,
             files={FIRST: {"sums.py": TEXT}},
         )
+        self.gitlab = GitLabDouble(token=TOKEN)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
             "PATH": os.environ["PATH"],
             "GAVEL_HOME": str(home),
             "GAVEL_GITHUB_URL": self.github.start(),
             "GAVEL_GITHUB_TOKEN": TOKEN,
+            "GAVEL_GITLAB_URL": self.gitlab.start(),
+            "GAVEL_GITLAB_TOKEN": TOKEN,
+            "GAVEL_GITLAB_WRITE_GAP_S": "0",
             "GAVEL_SWEEP_EVERY_S": "1",
             "GAVEL_SEND_AGAIN_S": "4",
             "GAVEL_LEASE_S": "3",
@@ -106,7 +112,11 @@ class Town:
             "X-Hub-Signature-256": "sha256="
             + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
         }
-        return self._receiver.post("/webhooks/github", data=body, headers=headers).status_code
+        return self.post("github", body, headers)
+
+    def post(self, forge: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Post a delivery to the receiver; returns the status of the answer."""
+        return self._receiver.post(f"/webhooks/{forge}", data=body, headers=headers).status_code
 
     def push(self, head_sha: str) -> None:
         """Move the change to a new head."""
@@ -132,9 +142,9 @@ class Town:
         """State by head of the change's reviews."""
         return {row.change.head_sha: row.state.value for row in self.rows()}
 
-    def rows(self) -> list[StoredReview]:
+    def rows(self, forge: str = "github") -> list[StoredReview]:
         """The reviews of the change, the oldest first."""
-        return reviews.of_change(self.engine, forge="github", repo=REPO, number=NUMBER)
+        return reviews.of_change(self.engine, forge=forge, repo=REPO, number=NUMBER)
 
     def wait_until(self, is_so: Callable[[], bool], what: str, *, within_s: float = 60) -> None:
         """Poll until `is_so`; fails with the logs after `within_s` seconds."""
@@ -157,6 +167,7 @@ class Town:
             self.kill(name)
         self.engine.dispose()
         self.github.stop()
+        self.gitlab.stop()
 
     def _open_receiver(self) -> FlaskClient:
         settings = BotSettings(
@@ -164,6 +175,7 @@ class Town:
             database_url=self._database_url,
             broker_url=f"redis+socket://{self.home}/redis.sock",
             github_webhook_secret=SECRET,
+            gitlab_webhook_secret=SIGNING_TOKEN,
         )
         return create_app(settings).test_client()
 
