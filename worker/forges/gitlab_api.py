@@ -69,20 +69,25 @@ class GitLabApi:
 
     def data(self, path: str, *, limit: int, **parameters: str | int) -> bytes | None:
         """The bytes at `path`, or None where there are more than `limit`."""
+        read_ahead = self.beginning(path, limit=limit + 1, **parameters)
+        return None if len(read_ahead) > limit else read_ahead
+
+    def beginning(self, path: str, *, limit: int, **parameters: str | int) -> bytes:
+        """The first `limit` bytes at `path`."""
         response = self._request("GET", path, parameters=parameters, is_streamed=True)
         blocks: list[bytes] = []
         total = 0
         try:
             for block in response.iter_content(BLOCK_BYTES):
-                total += len(block)
-                if total > limit:
-                    return None
                 blocks.append(block)
+                total += len(block)
+                if total >= limit:
+                    break
         except requests.RequestException as error:
             raise _unreachable(f"GET {plain(path)}", error) from error
         finally:
             response.close()
-        return b"".join(blocks)
+        return b"".join(blocks)[:limit]
 
     def _json(
         self,

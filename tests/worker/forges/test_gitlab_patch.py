@@ -6,7 +6,8 @@ import pytest
 
 from judge.diff import parse
 from worker.forges.gitlab_answers import Change
-from worker.forges.gitlab_patch import Patch, assemble, hunks_between, is_withheld
+from worker.forges.gitlab_patch import Patch, added_lines, assemble, is_withheld
+from worker.forges.hunks import hunks_between
 
 HUNKS = "@@ -1,2 +1,2 @@\n one\n-two\n+TWO\n"
 
@@ -16,7 +17,7 @@ def change(new: str = "a.py", old: str = "", **given) -> Change:
     return Change.model_validate({**base, "diff": HUNKS, **given})
 
 
-def parsed(one: Change, hunks: str | None = HUNKS):
+def parsed(one: Change, hunks: str = HUNKS):
     (file,) = parse(assemble([Patch(one, hunks)]))
     return file
 
@@ -40,6 +41,19 @@ def test_a_new_a_deleted_and_a_renamed_file_are_told_as_such() -> None:
 def test_a_changed_mode_and_a_binary_file_are_told_as_such() -> None:
     assert parsed(change(b_mode="100755"), "").mode == "100755"
     assert parsed(change(), "Binary files a/a.py and b/a.py differ\n").is_binary
+
+
+def test_lines_that_nobody_shows_are_counted_for_the_reader() -> None:
+    (file,) = parse(assemble([Patch(change(), "", withheld=70_000)]))
+    assert (file.withheld, file.hunks) == (70_000, ())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [(b"", b"a\nb\n", 2), (b"a\nb\n", b"a\nc\nc\nb\n", 2), (b"a\n", b"a\n", 1), (b"a\n", b"", 1)],
+)
+def test_added_lines_are_those_that_the_old_text_has_not(old, new, count) -> None:
+    assert added_lines(old, new) == count
 
 
 def test_hunks_without_a_last_newline_do_not_run_into_the_next_file() -> None:
