@@ -134,3 +134,12 @@ class Judge(Protocol):
         Bad text (empty, too long, not decodable) gives an abstention, not an exception.
         """
         ...
+
+
+def identity_of(judge: object) -> str:
+    """What changes whenever the verdicts of `judge` may, or "" where it does not say.
+
+    A judge says it in an attribute `identity`: weights, what was trained, the prompt, the method.
+    """
+    identity = getattr(judge, "identity", "")
+    return identity if isinstance(identity, str) else ""

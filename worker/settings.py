@@ -53,6 +53,10 @@ class WorkerSettings(StateSettings):
     model: str = Field("", description="Name or path of the judge's model; empty: the default.")
     method: str = Field("head", description="How the judge scores: head, yesno or logprob.")
 
+    verdicts_kept: int = Field(
+        100_000, ge=0, description="Verdicts that are remembered for unchanged code; 0: none."
+    )
+
     github_url: str = Field("https://api.github.com", description="Base URL of GitHub's API.")
     github_token: SecretStr | None = Field(None, description="A token, where no App is used.")
     github_app_id: int | None = Field(None, description="Id of the GitHub App.")

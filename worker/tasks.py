@@ -20,6 +20,7 @@ from worker.forges.open import open_forge
 from worker.forges.open_inbox import open_inboxes
 from worker.patience import Patience
 from worker.queue import WORKER_TIMEOUT_S, broker_problem, make_app, send, task_name
+from worker.remembering import remembering
 from worker.settings import WorkerSettings
 from worker.store.asks import Ask
 from worker.store.engine import open_engine
@@ -65,7 +66,7 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     """Give `app` its tasks. The database and the judge are opened by the first task that needs
     them, in the child that runs it: nothing that a fork must not share exists before."""
     desk = cache(partial(_desk, app, settings))
-    judge_of = cache(load_judge)
+    judge_of = cache(partial(_judge, desk, settings, load_judge))
     forge_of = partial(_forge_of, settings)
     forge_of_ask = partial(_forge_of_ask, settings)
 
@@ -148,6 +149,15 @@ def load_configured_judge(settings: WorkerSettings) -> Judge:
     from judge.score import load_judge  # the io worker never needs it
 
     return load_judge(settings.model or DEFAULT_MODEL, home=settings.home, method=settings.method)
+
+
+def _judge(desk: Callable[[], Desk], settings: WorkerSettings, load_judge: LoadJudge) -> Judge:
+    return remembering(
+        load_judge(),
+        engine=desk().engine,
+        clock=desk().clock,
+        limit=settings.verdicts_kept,
+    )
 
 
 def _desk(app: Celery, settings: WorkerSettings) -> Desk:

@@ -227,6 +227,20 @@ feedback = Table(
     Index(None, "forge", "repo", "id"),
 )
 
+# What the judge said of a text, so that it is never asked twice. Any row may be lost.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("key", String(64), primary_key=True),  # hash of judge and text: worker.remembering
+    Column("p_correct", Float, nullable=False),
+    Column("logit", Float, nullable=False),
+    Column("model", String(300), nullable=False),
+    Column("abstained", Boolean, nullable=False),
+    Column("reason", PlainText, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
+    Index(None, "used_at"),
+)
+
 # Columns of a review whose next stage nobody has tried yet.
 UNTRIED: Mapping[str, int | None] = {
     "attempts": 0,
