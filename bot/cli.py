@@ -15,8 +15,10 @@ from typer.core import TyperGroup
 
 from bot.commands import (
     action,
+    admin,
     data,
     evaluate,
+    feedback,
     gitlab,
     init,
     replay,
@@ -39,9 +41,11 @@ COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     weights.register,
     up.register,
     serve.register,
+    admin.register,
     replay.register,
     action.register,
     gitlab.register,
+    feedback.register,
     data.register,
     train.register,
     evaluate.register,

@@ -26,7 +26,7 @@ DIFF = """diff --git a/{path} b/{path}
 index 1111111..2222222 100644
 --- a/{path}
 +++ b/{path}
-@@ -{old},4 +{old},6 @@
+@@ -{old},4 +{old},7 @@
  import math
 -def pages(total, size):
 -    return math.ceil(total / size)
@@ -89,7 +89,7 @@ def _review(number: int, count: int, now: datetime) -> dict[str, object]:
         "forge": "github",
         "repo": repo,
         "number": number,
-        "head_sha": f"{number * 7919:040x}",
+        "head_sha": f"{number * 2654435761 % 2**32:08x}" + "0" * 32,
         "state": state,
         "reason": "the diff cannot be read: it was cut short" if state == "failed" else "",
         "conclusion": ("advised" if number % 3 else "passed") if is_done else "",
@@ -114,7 +114,7 @@ def _snippets(number: int, count: int, chance: random.Random) -> Iterator[dict[s
             language="python",
             start_line=11,
             end_line=15,
-            code=CODE + f"# {number}",
+            code=CODE.rstrip() + f"  # {number}",
             kind=SnippetKind.FUNCTION,
             name="pages",
         )
@@ -127,7 +127,7 @@ def _snippets(number: int, count: int, chance: random.Random) -> Iterator[dict[s
             "language": "python",
             "start_line": 11,
             "end_line": 15,
-            "code": CODE,
+            "code": snippet.code,
             "kind": "function",
             "name": "pages",
             "prompt": "",
@@ -193,10 +193,16 @@ def _diff(number: int) -> dict[str, object]:
 
 def _speak(engine: Engine, count: int, said: int, now: datetime, chance: random.Random) -> None:
     """People confirm most comments of the judge, and history confirms some of the rest."""
+    step = max(count // max(said, 1), 1)
     with engine.connect() as connection:
         rows = connection.execute(
             snippets.select()
-            .where(snippets.c.p_correct.is_not(None), snippets.c.abstained.is_(False))
+            .where(
+                snippets.c.review_id % step == 0,
+                snippets.c.position == 0,
+                snippets.c.p_correct.is_not(None),
+                snippets.c.abstained.is_(False),
+            )
             .order_by(snippets.c.review_id.desc())
             .limit(said)
         ).all()

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from bot.dashboard.figures import Bin, Week
 
 WIDTH, HEIGHT = 560, 260
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 14, 34
 PLOT_W, PLOT_H = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 

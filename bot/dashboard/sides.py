@@ -75,6 +75,7 @@ class File:
 
 
 NOTHING = Cell(None, "", "nothing")
+DOUBTED = frozenset({"wrong", "doubtful"})
 ORDER = ("wrong", "doubtful", "abstained", "fine")
 
 
@@ -122,6 +123,7 @@ def _lines(file: FileDiff, notes: Sequence[Note]) -> Iterator[Line]:
     lowering = {
         number
         for one in notes
+        if one.grade in DOUBTED
         for mark in one.verdict.evidence
         for number in range(mark.start_line, mark.end_line + 1)
     }

@@ -14,7 +14,7 @@ from judge.train import forbidden
 from judge.train.programs import code_of, signature_of
 from judge.train.tasks import BadRow, Candidate, Task, read_rows, text
 
-LABEL_FROM = ("tests", "fix-commit", "mutation")
+LABEL_FROM = ("tests", "fix-commit", "mutation", "feedback")
 
 
 class Style(Enum):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypedDict
 
 from sqlalchemy import Connection, Engine, Row, bindparam, select, update
 
 from judge.types import Snippet, SnippetKind, Verdict
+from worker.store import evidence
 from worker.store.engine import reading
 from worker.store.tables import skipped, snippets
 from worker.types import Judged, Skipped
@@ -30,7 +32,7 @@ def to_judge(
     """The snippets of a review from `first` on, at most `limit`, in the order of its diff."""
     wanted = _OF_REVIEW.where(snippets.c.review_id == review_id, snippets.c.position >= first)
     with reading(engine) as connection:
-        return tuple(_snippet(row) for row in connection.execute(wanted.limit(limit)))
+        return tuple(snippet_of(row) for row in connection.execute(wanted.limit(limit)))
 
 
 def write_verdicts(
@@ -54,7 +56,12 @@ def judged(engine: Engine, review_id: int) -> tuple[Judged, ...]:
         rows = connection.execute(
             _OF_REVIEW.where(snippets.c.review_id == review_id, snippets.c.p_correct.is_not(None))
         )
-        return tuple(Judged(_snippet(row), _verdict(row)) for row in rows)
+        found = [(row.position, Judged(snippet_of(row), _verdict(row))) for row in rows]
+    lines = evidence.of_review(engine, review_id)
+    return tuple(
+        replace(one, verdict=replace(one.verdict, evidence=lines.get(position, ())))
+        for position, one in found
+    )
 
 
 def left_out(engine: Engine, review_id: int) -> tuple[Skipped, ...]:
@@ -117,7 +124,8 @@ def verdict_values(verdict: Verdict) -> VerdictValues:
 _OF_REVIEW = select(snippets).order_by(snippets.c.position)
 
 
-def _snippet(row: Row[*tuple[object, ...]]) -> Snippet:
+def snippet_of(row: Row[*tuple[object, ...]]) -> Snippet:
+    """The snippet in a row of the table `snippets`."""
     return Snippet(
         path=row.path,
         language=row.language,
