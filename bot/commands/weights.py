@@ -61,9 +61,21 @@ def pull(
     from judge import pull as weights
 
     console = Console(stderr=True)
+    if source is None and has_nothing_to_fetch(name):
+        console.print(Text(f"{name} is no model of the registry: nothing to fetch"), soft_wrap=True)
+        return
     with Bar(console) as bar:
         folder = weights.pull(name, home=home(), source=source, progress=bar)
     console.print(Text(f"{name} is ready in {folder}"), soft_wrap=True)
+
+
+def has_nothing_to_fetch(name: str) -> bool:
+    """Whether `name` is a plug-in's judge or a folder: scripts pull whatever they are told."""
+    from judge import plugins
+
+    return name not in MODELS and (
+        name in plugins.names(plugins.JUDGES) or Path(name).expanduser().is_dir()
+    )
 
 
 def models() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -79,6 +79,7 @@ def test_outside_of_a_repository_it_says_so(tmp_path: Path) -> None:
     assert isinstance(run(str(tmp_path)).exception, WrongUse)
 
 
+@settings(deadline=None)  # a loaded machine may pause anywhere
 @given(st.sampled_from(Gate), st.floats(0, 1), st.lists(st.text(min_size=1), max_size=3))
 def test_every_text_is_read_back(gate: Gate, threshold: float, ignore: list[str]) -> None:
     surrogate_free = [one.encode("utf-8", "replace").decode() for one in ignore]
