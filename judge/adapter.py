@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judge.calibrate import Calibration
+from judge.change_head import CHANGE_SIGNALS, ChangeHead
 from judge.encode import PROMPT_VERSION
 from judge.head import SIGNALS, Head, Linear
 from judge.tuned import Updates
@@ -43,6 +44,7 @@ class Adapter:
     languages     names from `judge.languages` that the calibrations hold for
     data_sha256   hash of the rows that it was trained on
     updates       the trained change of the upper layers, or None
+    changes       the trained head for changes, or None; "changes" in `calibrations` is its own
     version       first 8 hex digits of the hash of its files; "" before it is saved
     """
 
@@ -53,6 +55,7 @@ class Adapter:
     languages: frozenset[str]
     data_sha256: str
     updates: Updates | None = None
+    changes: ChangeHead | None = None
     version: str = ""
 
 
@@ -68,6 +71,7 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
         ("prompt_version", PROMPT_VERSION),
         ("model_sha256", model_sha256),
         ("signals", list(SIGNALS)),
+        ("change_signals", list(CHANGE_SIGNALS)),
     ):
         if config.get(key) != expected:
             raise AdapterError(
@@ -84,6 +88,7 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
         languages=frozenset(config["languages"]),
         data_sha256=config["data_sha256"],
         updates=_updates_from(updates, config) if updates else None,
+        changes=_changes_from(head, config) if head else None,
         version=hashlib.sha256(raw).hexdigest()[:8],
     )
 
@@ -93,7 +98,7 @@ def save(adapter: Adapter, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     head, updates = adapter.head, adapter.updates
     written = {
-        HEAD_FILE: _head_bytes(head) if head else b"",
+        HEAD_FILE: _head_bytes(head, adapter.changes) if head else b"",
         UPDATES_FILE: _updates_bytes(updates) if updates else b"",
     }
     for name, data in written.items():
@@ -108,6 +113,8 @@ def save(adapter: Adapter, folder: Path) -> None:
         "model_sha256": adapter.model_sha256,
         "layers": list(head.layers) if head else [],
         "signals": list(SIGNALS),
+        "change_signals": list(CHANGE_SIGNALS),
+        "change_languages": sorted(adapter.changes.languages) if adapter.changes else [],
         "fork": updates.fork if updates else 0,
         "keep": list(updates.keep) if updates else [],
         "languages": sorted(adapter.languages),
@@ -131,10 +138,12 @@ def _checked(path: Path, sha256: str) -> bytes:
     return data
 
 
-def _head_bytes(head: Head) -> bytes:
+def _head_bytes(head: Head, changes: ChangeHead | None) -> bytes:
     from safetensors.numpy import save as to_bytes
 
     linears = {"states": head.states, "signals": head.signals}
+    if changes is not None:
+        linears["changes"] = changes.signals
     return bytes(
         to_bytes({k: v for name, one in linears.items() for k, v in _named(name, one).items()})
     )
@@ -170,6 +179,13 @@ def _head_from(data: bytes, layers: tuple[int, ...]) -> Head:
         return Head(layers, _linear("states", tensors), _linear("signals", tensors))
     except KeyError as error:
         raise AdapterError(f"{HEAD_FILE} lacks {error}: train the adapter again") from error
+
+
+def _changes_from(data: bytes, config: Mapping[str, Any]) -> ChangeHead | None:
+    tensors = _tensors(data, HEAD_FILE)
+    held = all(f"changes.{part}" in tensors for part in PARTS)
+    languages = frozenset(config["change_languages"])
+    return ChangeHead(_linear("changes", tensors), languages) if held else None
 
 
 def _updates_from(data: bytes, config: Mapping[str, Any]) -> Updates:

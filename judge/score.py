@@ -13,7 +13,9 @@ from judge import adapter as adapters
 from judge import plugins
 from judge.adapter import Adapter, AdapterError
 from judge.calibrate import Calibration
+from judge.change_head import ChangeHead
 from judge.encode import PROMPT_VERSION, Encoded, Unreadable, encode
+from judge.functions import functions
 from judge.registry import MODELS, UnknownModel, lookup, require
 from judge.types import Example, Judge, Verdict
 
@@ -26,6 +28,7 @@ RAW: Mapping[str, Callable[[Reading], float]] = {  # methods without training
 }
 METHODS = ("head", *RAW)
 NO_HEAD_LAYERS = (1,)  # a reading needs a layer; methods without a head look at none
+CHANGES = "changes"  # the name of the change head's calibration in an adapter
 UNCALIBRATED = Calibration(slope=1.0, intercept=0.0, base_rate=0.5, n=0)
 
 
@@ -33,22 +36,29 @@ UNCALIBRATED = Calibration(slope=1.0, intercept=0.0, base_rate=0.5, n=0)
 class Method:
     """One way to turn a reading into a verdict.
 
-    logit        from a reading to a raw score, higher is likelier correct
-    calibration  from the raw score to P(correct)
-    languages    where the calibration holds
+    logit               from a reading to a raw score, higher is likelier correct
+    calibration         from the raw score to P(correct)
+    languages           where the calibration holds
+    changes             the head for functions with their diff, or None
+    change_calibration  from its raw score to P(correct)
     """
 
     name: str
     logit: Callable[[Reading], float]
     calibration: Calibration
     languages: frozenset[str]
+    changes: ChangeHead | None = None
+    change_calibration: Calibration = UNCALIBRATED
 
     def verdict(self, example: Example, reading: Reading) -> Verdict:
         """What this method says of an example that could be read."""
-        logit = self.logit(reading)
-        reason = self._no_support(example, len(reading.log_probs))
+        logit, calibration = self.logit(reading), self.calibration
+        if example.diff and self.changes is not None:
+            logit = self.changes.logit(example, reading, logit)
+            calibration = self.change_calibration
+        reason = self._no_support(example, calibration, len(reading.log_probs))
         return Verdict(
-            p_correct=self.calibration.probability(logit),
+            p_correct=calibration.probability(logit),
             logit=logit,
             model=self.name,
             abstained=bool(reason),
@@ -61,14 +71,17 @@ class Method:
         logit = (math.log(base / (1 - base)) - self.calibration.intercept) / self.calibration.slope
         return Verdict(base, logit, self.name, abstained=True, reason=reason)
 
-    def _no_support(self, example: Example, tokens: int) -> str:
-        if not self.calibration.n:
+    def _no_support(self, example: Example, calibration: Calibration, tokens: int) -> str:
+        if not calibration.n:
             return "this model has no calibration: train one with `gavel train`"
+        languages = self.languages
         if example.diff:
-            return "these lines are no whole function, and the calibration holds for functions"
-        if example.language not in self.languages:
+            if self.changes is None or not functions(example.code, example.language):
+                return "these lines are no whole function, and the calibration holds for functions"
+            languages = self.changes.languages
+        if example.language not in languages:
             return f"the calibration does not hold for {example.language or 'an unknown language'}"
-        if tokens < self.calibration.shortest:
+        if tokens < calibration.shortest:
             return f"the code has {tokens} tokens, fewer than any that the calibration was made on"
         return ""
 
@@ -195,7 +208,11 @@ def _method(name: str, model: str, trained: Adapter | None) -> Method:
     calibration = trained.calibrations.get(name, UNCALIBRATED) if trained else UNCALIBRATED
     languages = trained.languages if trained else frozenset()
     label = f"{_shown(model)}/{name}" + (f"@{trained.version}" if trained else "")
-    return Method(label, _logit_of(name, model, trained), calibration, languages)
+    logit = _logit_of(name, model, trained)
+    if trained is None or name != "head":
+        return Method(label, logit, calibration, languages)
+    for_changes = trained.calibrations.get(CHANGES, UNCALIBRATED)
+    return Method(label, logit, calibration, languages, trained.changes, for_changes)
 
 
 def _shown(model: str) -> str:

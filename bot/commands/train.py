@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
+    from judge.adapter import Adapter
     from judge.train.data import DataRow
     from judge.train.groups import Grouping
     from judge.tuned import Updates
@@ -54,6 +56,10 @@ def train(
     epochs: Annotated[
         int, typer.Option(min=0, metavar="N", help="Tune the upper layers, N passes.")
     ] = 0,
+    changes: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Rows of `gavel data changes`; more than once."),
+    ] = None,
     work: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The tuning's checkpoints and log. Default: OUT/run."),
@@ -94,10 +100,11 @@ def train(
             )
         except ValueError as error:
             raise WrongUse(str(error)) from error
-    adapters.save(trained.adapter, out)
-    head = trained.adapter.calibrations["head"]
+    adapter = _with_changes(trained.adapter, changes or [], home, console)
+    adapters.save(adapter, out)
+    head = adapter.calibrations["head"]
     typer.echo(
-        f"{out}: calibrated on {head.n:,} rows of {', '.join(sorted(trained.adapter.languages))}, "
+        f"{out}: calibrated on {head.n:,} rows of {', '.join(sorted(adapter.languages))}, "
         f"base rate {head.base_rate:.2f}; `gavel evaluate` measures it"
     )
 
@@ -111,6 +118,35 @@ def _read(paths: Sequence[Path]) -> list[list[DataRow]]:
     try:
         return [list(read_data(path)) for path in paths]
     except (OSError, BadRow, ForbiddenRow) as error:
+        raise WrongUse(str(error)) from error
+
+
+def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path, console: Console) -> Adapter:
+    """`adapter` with a head for the changes in `paths`, or as it is where there are none."""
+    from functools import cache
+
+    from rich.progress import Progress
+
+    from bot.problems import WrongUse
+    from judge.model import open_backbone
+    from judge.registry import require
+    from judge.train.change_fitting import read_changes, with_changes
+    from judge.train.tasks import BadRow
+
+    if not paths:
+        return adapter
+    try:
+        rows = [row for path in paths for row in read_changes(path)]
+        with Progress(console=console, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("reading changes", total=len(rows))
+            return with_changes(
+                adapter,
+                rows,
+                backbone=cache(lambda: open_backbone(require(home, adapter.model))),
+                cache=home / "readings",
+                progress=lambda done: progress.update(bar, advance=done),
+            )[0]
+    except (OSError, ValueError, BadRow) as error:
         raise WrongUse(str(error)) from error
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from judge.calibrate import Calibration
+from judge.change_head import CHANGE_SIGNALS, ChangeHead
 from judge.head import SIGNALS, Head, Linear
 from judge.model import Backbone
 from judge.registry import ModelMissing, UnknownModel
@@ -94,6 +95,22 @@ def test_outside_the_calibration_the_verdict_is_computed_but_not_to_be_used(
     assert verdict.abstained
     assert clause in verdict.reason
     assert verdict.logit == judge.judge([GOOD])[0].logit or example.language != "python"
+
+
+def test_a_function_with_its_diff_is_judged_by_the_head_for_changes(judge: ModelJudge) -> None:
+    size = len(CHANGE_SIGNALS)
+    changes = ChangeHead(linear(size, 2), frozenset({"python"}))
+    method = replace(judge.judges.methods["head"], changes=changes, change_calibration=CALIBRATION)
+    judges = replace(judge.judges, methods={"head": method})
+    asked = [
+        replace(GOOD, diff="@@ -1,2 +1,2 @@\n def f(x):\n-    return x\n+    return x + 1\n"),
+        GOOD,
+        Example("", "x = 1", "python", "@@ -1 +1 @@\n-x = 2\n+x = 1\n"),
+    ]
+    [change, function, hunk] = ModelJudge(judges, "head").judge(asked)
+    assert not change.abstained
+    assert change.logit != function.logit
+    assert hunk.abstained
 
 
 def test_code_shorter_than_any_that_was_calibrated_on_is_an_abstention(judge: ModelJudge) -> None:
