@@ -131,12 +131,15 @@ class Fleet:
             return False
         return True
 
-    def restart(self, name: str, *, within_s: float = 60.0) -> None:
-        """End a process as a rolling update does, with SIGTERM, and start it again."""
+    def retire(self, name: str, *, within_s: float = 60.0) -> None:
+        """End a process as a rolling update does: with SIGTERM, and time for its tasks to end."""
         process = self._processes.pop(name)
         process.terminate()
         process.wait(within_s)
-        self.start(name)
+
+    def rename(self, name: str, new: str) -> None:
+        """Call a process otherwise from now on."""
+        self._processes[new] = self._processes.pop(name)
 
     def dead(self) -> list[str]:
         """Names of the processes that ended by themselves."""
