@@ -57,7 +57,7 @@ class GitLabStage:
         """A forge with this token."""
         built = client(token, url=self.url, ca_file=None, answered=answered)
         self.clients.append(built)
-        return GitLabForge(GitLabApi(built, seconds_between_writes=0))
+        return GitLabForge(GitLabApi(built))
 
     def close(self) -> None:
         for one in self.clients:
@@ -81,10 +81,13 @@ class GitLabStage:
         return [one for one in notes if one.author == USERNAME and "gavel:summary=" in one.body]
 
     def reviews(self) -> list[str]:
-        return [one.body for one in self.summaries()]
+        """What the review says in all its parts: the summary, then every comment."""
+        comments = [one.notes[0].body for one in self.threads()]
+        return ["\n".join([one.body, *comments]) for one in self.summaries()]
 
     def inline(self) -> list[tuple[str, int, int]]:
-        return [_place(one.notes[0].position) for one in self.threads() if one.notes[0].position]
+        placed = [one.notes[0].position or {} for one in self.threads()]
+        return [_place(one) for one in placed if one.get("position_type") == "text"]
 
     def check(self, head_sha: str = "") -> str:
         of = [one for one in self.double.state.statuses if one.sha == (head_sha or self.head)]

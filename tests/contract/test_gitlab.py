@@ -81,6 +81,23 @@ def test_where_files_take_no_comments_a_refused_position_becomes_a_thread(older)
     assert "Words about aaaa" in thread.notes[0].body and older.check() == "neutral"
 
 
+def test_a_line_outside_the_diff_goes_to_its_file_and_one_of_no_file_to_the_summary(gitlab) -> None:
+    outside = [gitlab.comment(10, 11), gitlab.comment(2, 2, path="other.py", fp="b" * 16)]
+    publish(gitlab, *outside)
+    (thread,) = gitlab.threads()
+    assert thread.notes[0].position["position_type"] == "file"
+    assert thread.notes[0].body.startswith("`app.py` lines 10-11:")
+    (said,) = gitlab.summaries()
+    assert "Words about bbbb" in said.body and "gavel:fp" not in said.body
+
+
+def test_a_suggestion_counts_from_the_last_line_of_its_range(gitlab) -> None:
+    words = "```suggestion\nx = 1\n```\n\n<!-- gavel:fp=" + "a" * 16 + " -->"
+    publish(gitlab, replace(gitlab.comment(2, 3), body=words))
+    (thread,) = gitlab.threads()
+    assert thread.notes[0].body.startswith("```suggestion:-1+0\nx = 1\n```")
+
+
 def test_drafts_that_cannot_be_published_together_are_published_one_by_one(gitlab) -> None:
     gitlab.double.fail_next(403, method="POST", path="/bulk_publish")
     publish(gitlab, gitlab.comment(2, 3), gitlab.comment(23, 23, fp="b" * 16))

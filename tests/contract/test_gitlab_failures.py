@@ -13,8 +13,9 @@ from cryptography.x509.oid import NameOID
 from tests.doubles.gitlab.server import GitLabDouble
 from worker.forges.base import Forbidden, ForgeError, Unavailable
 from worker.forges.gitlab import GitLabForge
-from worker.forges.gitlab_api import GitLabApi, answered
+from worker.forges.gitlab_api import GitLabApi, answered, pace_of
 from worker.forges.gitlab_client import client
+from worker.forges.pace import Limits, Pace
 
 
 @pytest.mark.parametrize(
@@ -96,14 +97,25 @@ def test_a_redirect_never_takes_the_token_elsewhere(gitlab, status) -> None:
     assert elsewhere.state.requests == []
 
 
-def test_writes_come_no_faster_than_they_may(gitlab) -> None:
+def test_writes_come_no_faster_than_they_may(gitlab, tmp_path) -> None:
     waits: list[float] = []
+    pace = Pace(
+        Limits(10, ()),
+        tmp_path / "pace.json",
+        clock=lambda: 1e9 + sum(waits),
+        sleep=waits.append,
+    )
     built = client("glpat-of-the-test", url=gitlab.url, ca_file=None, answered=answered)
-    slow = GitLabForge(GitLabApi(built, seconds_between_writes=60, pause=waits.append))
+    slow = GitLabForge(GitLabApi(built, pace=pace))
     slow.publish(gitlab.change(), gitlab.review(gitlab.comment()))
     built.session.close()
     writes = [one for one in gitlab.double.state.requests if one.method != "GET"]
-    assert len(waits) == len(writes) - 1 and all(30 < wait <= 60 for wait in waits)
+    assert len(waits) == len(writes) - 1 == 3
+
+
+def test_the_limit_of_notes_is_that_of_gitlab(tmp_path) -> None:
+    pace = pace_of(tmp_path / "pace.json", gap_s=1)
+    assert pace._limits == Limits(1, ((60, 60.0),))
 
 
 def test_the_token_goes_as_a_bearers_and_building_a_forge_asks_nothing(gitlab) -> None:

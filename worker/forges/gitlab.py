@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import quote
 
 from judge.diff import DiffError, FileDiff, parse
@@ -15,7 +14,7 @@ from worker.forges.gitlab_errors import Refused
 from worker.forges.gitlab_status import Statuses
 from worker.forges.gitlab_talk import Talk
 from worker.forges.gitlab_threads import Threads
-from worker.forges.placement import place
+from worker.forges.placement import sort_by_place, with_comments
 from worker.jobs import ChangeRef, Remark
 from worker.types import Comment, Commit, Description, Published, Review
 
@@ -76,6 +75,10 @@ class GitLabForge:
         check_id = check_id or review_id
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
 
+    def conclude(self, change: ChangeRef, review: Review) -> str:
+        """Conclude the check of a head, "" where the token may not write statuses."""
+        return self._statuses.conclude(change, self._merge_request(change), review)
+
     def may_write(self, change: ChangeRef, login: str) -> bool:
         """Whether `login` may push to the project."""
         return self._talk.may_write(change, login)
@@ -104,36 +107,26 @@ class GitLabForge:
     def _say(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
         discussions = self._threads.discussions(change)
         standing = {one.fingerprint for one in self._threads.ours(discussions)}
-        new = tuple(one for one in review.comments if one.fingerprint not in standing)
-        placed = replace(review, comments=new)
-        if new:
-            placed = self._comment(change, placed)
+        new = [one for one in review.comments if one.fingerprint not in standing]
+        left = self._comment(change, new) if new else ()
         self._threads.resolve(change, discussions, set(review.resolve))
-        if placed.comments:
+        if new:
             discussions = self._threads.discussions(change)
         note = self._talk.summary(discussions)
         if review.comments or note is not None:
-            note = self._talk.summarize(change, placed.summary, discussions)
+            told = with_comments(review.summary, left)
+            note = self._talk.summarize(change, told, discussions)
         return str(note.id) if note else "", self._ids_on(change, discussions)
 
-    def _comment(self, change: ChangeRef, review: Review) -> Review:
-        """Post the comments of `review`; gives it with what lies outside the diff moved."""
-        diff = self._diff_or_none(change)
-        placed = place(review, diff)
-        if placed.comments:
-            version = self._diffs.version(change)
-            files = _files(diff)
-            self._threads.post(change, placed.comments, files=files, version=version)
-        return placed
-
-    def _diff_or_none(self, change: ChangeRef) -> str:
-        """The diff, or "" where nobody serves it: no comment can then have a line."""
-        try:
-            return self.diff(change)
-        except Refused:
-            raise
-        except Forbidden:
-            return ""
+    def _comment(self, change: ChangeRef, comments: Sequence[Comment]) -> tuple[Comment, ...]:
+        """Post comments on their lines or their files; gives those whose file is not changed."""
+        diff = self.diff(change)
+        placed = sort_by_place(comments, diff)
+        somewhere = (*placed.on_lines, *placed.on_files)
+        if somewhere:
+            version, files = self._diffs.version(change), _files(diff)
+            self._threads.post(change, somewhere, files=files, version=version)
+        return placed.nowhere
 
     def _ids_on(self, change: ChangeRef, discussions: Sequence[Discussion]) -> tuple[str, ...]:
         on_head = [one for one in discussions if one.notes and _is_on(one, change.head_sha)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeVar
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 import requests
@@ -14,10 +14,11 @@ from pydantic import BaseModel, ValidationError
 from worker.escape import plain
 from worker.forges.base import Unavailable
 from worker.forges.gitlab_errors import refuse, untrusted
+from worker.forges.pace import Limits, Pace
 
 PER_PAGE = 100  # docs.gitlab.com/api/rest, pagination
 MAX_PAGES = 50
-SECONDS_BETWEEN_WRITES: Final = 1.0  # 60 notes a minute; docs.gitlab.com/security/rate_limits
+WINDOWS = ((60, 60.0),)  # notes of one user in seconds; docs.gitlab.com/security/rate_limits
 BLOCK_BYTES = 1 << 16
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -27,20 +28,12 @@ Parameters = Mapping[str, str | int]
 class GitLabApi:
     """Requests by path below `/api/v4`. Answers are parsed JSON, or bytes.
 
-    `pause` waits that many seconds before a write, so that writes come no faster than allowed.
+    pace  is asked before each write; None where writes need not wait
     """
 
-    def __init__(
-        self,
-        client: Gitlab,
-        *,
-        seconds_between_writes: float = SECONDS_BETWEEN_WRITES,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, client: Gitlab, *, pace: Pace | None = None) -> None:
         self._client = client
-        self._gap_s = seconds_between_writes
-        self._pause = pause
-        self._wrote_at = float("-inf")
+        self._pace = pace
 
     def get(self, path: str, shape: type[Shape], **parameters: str | int) -> Shape:
         """The object at `path`."""
@@ -59,12 +52,12 @@ class GitLabApi:
 
     def send(self, verb: str, path: str, shape: type[Shape], body: Mapping[str, object]) -> Shape:
         """The object that GitLab answers to a write."""
-        self._wait_for_turn()
+        self._before_write()
         return read(shape, self._json(verb, path, body=body))
 
     def do(self, verb: str, path: str, body: Mapping[str, object] | None = None) -> None:
         """A write whose answer says nothing."""
-        self._wait_for_turn()
+        self._before_write()
         self._request(verb, path, body=body)
 
     def data(self, path: str, *, limit: int, **parameters: str | int) -> bytes | None:
@@ -88,6 +81,10 @@ class GitLabApi:
         finally:
             response.close()
         return b"".join(blocks)[:limit]
+
+    def _before_write(self) -> None:
+        if self._pace is not None:
+            self._pace.before_write()
 
     def _json(
         self,
@@ -132,11 +129,10 @@ class GitLabApi:
         except GitlabError as error:  # what `answered` refuses never gets so far
             raise Unavailable(f"{what}: {plain(str(error))}") from error
 
-    def _wait_for_turn(self) -> None:
-        left_s = self._wrote_at + self._gap_s - time.monotonic()
-        if left_s > 0:
-            self._pause(left_s)
-        self._wrote_at = time.monotonic()
+
+def pace_of(memory: Path, *, gap_s: float) -> Pace:
+    """The brake for writes to GitLab that the processes of this machine share in a file."""
+    return Pace(Limits(gap_s, WINDOWS), memory)
 
 
 def answered(response: requests.Response, *_: object, **__: object) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import cast
 
 from github import Auth
@@ -11,11 +13,16 @@ from judge import plugins
 from worker.forges import gitlab_client
 from worker.forges.base import Forbidden, Forge
 from worker.forges.github import GitHubForge
-from worker.forges.github_api import GitHubApi
+from worker.forges.github_api import GitHubApi, pace_of
 from worker.forges.github_auth import client, installation_auth, token_auth
 from worker.forges.gitlab import GitLabForge
 from worker.forges.gitlab_api import GitLabApi, answered
+from worker.forges.gitlab_api import pace_of as gitlab_pace
+from worker.forges.pace import Pace
 from worker.settings import WorkerSettings
+
+MOST_KEPT = 16  # installations whose tokens and answers a process keeps
+HICCUPS_S = (0.5, 2.0)  # a review makes a dozen reads: one lost packet is not worth a new start
 
 
 def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | None) -> Forge:
@@ -27,10 +34,25 @@ def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | No
         return GitLabForge(gitlab_api(settings))
     if name != "github":
         return _brought(name, settings, installation_id)
+    return _github(settings, installation_id)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _github(settings: WorkerSettings, installation_id: int | None) -> Forge:
+    """Kept for as long as the process lives: its token, and what it read with an ETag."""
     auth = github_auth(settings, installation_id)
-    gap_s = settings.github_write_gap_s
-    api = client(auth, url=settings.github_url, seconds_between_writes=gap_s)
-    return GitHubForge(GitHubApi(api))
+    api = client(auth, url=settings.github_url, seconds_between_writes=0)
+    return GitHubForge(GitHubApi(api, pace=_pace(settings, installation_id), hiccups=HICCUPS_S))
+
+
+def _pace(settings: WorkerSettings, installation_id: int | None) -> Pace | None:
+    """The brake that all processes of this home share, None where the server sets no limits."""
+    if not settings.github_write_gap_s:
+        return None
+    token = settings.github_token.get_secret_value() if settings.github_token else ""
+    account = f"{settings.github_url} {settings.github_app_id} {installation_id} {token}"
+    name = f"github-{hashlib.sha256(account.encode()).hexdigest()[:16]}.json"
+    return pace_of(settings.home / "pace" / name, gap_s=settings.github_write_gap_s)
 
 
 def gitlab_api(settings: WorkerSettings) -> GitLabApi:
@@ -40,7 +62,8 @@ def gitlab_api(settings: WorkerSettings) -> GitLabApi:
         raise Forbidden("no credentials for GitLab: set GAVEL_GITLAB_TOKEN")
     url, ca_file = settings.gitlab_url, settings.gitlab_ca_file
     built = gitlab_client.client(token, url=url, ca_file=ca_file, answered=answered)
-    return GitLabApi(built, seconds_between_writes=settings.gitlab_write_gap_s)
+    gap_s, memory = settings.gitlab_write_gap_s, settings.home / "pace" / "gitlab.json"
+    return GitLabApi(built, pace=gitlab_pace(memory, gap_s=gap_s) if gap_s else None)
 
 
 def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -> Forge:
