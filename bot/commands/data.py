@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from bot.commands import data_changes, data_mutate
+from bot.commands.data_words import show_progress
+
 GROUP_HELP = "Build labelled data to train and evaluate judges on."
 LABEL_HELP = (
     "Label candidates by running the tests of their tasks in a sandbox.\n\n"
@@ -32,6 +35,10 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help=GROUP_HELP, no_args_is_help=True)
     group.command("label", help=LABEL_HELP, epilog=LABEL_EXAMPLE)(label)
     group.command("rows", help=ROWS_HELP, epilog=ROWS_EXAMPLE)(rows)
+    group.command("mutate", help=data_mutate.HELP, epilog=data_mutate.EXAMPLE)(data_mutate.mutate)
+    group.command("changes", help=data_changes.HELP, epilog=data_changes.EXAMPLE)(
+        data_changes.changes
+    )
     app.add_typer(group, name="data")
 
 
@@ -65,7 +72,13 @@ def label(
     tools = find_toolchains(lodash=lodash)
     try:
         found = label_file(
-            tasks, candidates, out, tools=tools, workers=workers, limit=limit, progress=_progress
+            tasks,
+            candidates,
+            out,
+            tools=tools,
+            workers=workers,
+            limit=limit,
+            progress=show_progress("tasks"),
         )
     except (LabelError, BadRow, OSError) as refusal:
         raise WrongUse(str(refusal)) from refusal
@@ -116,9 +129,3 @@ def rows(
             sys.stdout.write(f"{split.value}: {count} rows, {right} of them right\n")
     except (BadRow, OSError) as refusal:
         raise WrongUse(str(refusal)) from refusal
-
-
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done} of {total} tasks" + ("\n" if done == total else ""))
-        sys.stderr.flush()

@@ -108,13 +108,13 @@ def build_rows(
                 raise forbidden.ForbiddenRow(f"{row.task_id}: {why}: take the task out")
             left_out.append(f"{row.task_id}: {why}")
             continue
-        key = (row.task_id, _unformatted(row.code))
+        key = (row.task_id, unformatted(row.code))
         if key not in seen:
             seen.add(key)
             yield row
 
 
-def _unformatted(code: str) -> str:
+def unformatted(code: str) -> str:
     """`code` without empty lines and without blanks inside lines; indentation can mean much."""
     lines = [line for line in code.splitlines() if line.strip()]
     margins = (line[: len(line) - len(line.lstrip())] for line in lines)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from judge.train.done import Done, OtherInputs
 from judge.train.label_cpp import CppLabeller
 from judge.train.label_java import JavaLabeller
 from judge.train.label_javascript import JavaScriptLabeller
@@ -89,7 +90,10 @@ def label_file(
     skipped = _skipped(groups.values(), tools)
     todo = {t: g for t, g in groups.items() if g[0].language not in skipped}
     sources = {path.name: _digest(path) for path in (*_files(tasks), candidates)}
-    done = _Done(out.with_name(out.name + ".partial"), sources)
+    try:
+        done = Done(out.with_name(out.name + ".partial"), sources)
+    except OtherInputs as refusal:
+        raise LabelError(str(refusal)) from None
     _run(
         known,
         todo,
@@ -121,41 +125,10 @@ def _skipped(groups: Iterable[Sequence[Candidate]], tools: Toolchains) -> dict[s
     return {language: reason for language, reason in reasons.items() if reason}
 
 
-class _Done:
-    """Rows of the tasks that are done, on disk as they come."""
-
-    def __init__(self, path: Path, sources: Mapping[str, str]) -> None:
-        self.path = path
-        self.rows: dict[str, list[dict[str, object]]] = {}
-        self._lock = threading.Lock()
-        header = {"sources": dict(sources)}
-        lines = path.read_text().splitlines() if path.exists() else []
-        if lines and json.loads(lines[0]) != header:
-            raise LabelError(
-                f"{path} holds labels of other inputs: delete it, or name another output"
-            )
-        if not lines:
-            path.write_text(json.dumps(header) + "\n")
-        elif not path.read_text().endswith("\n"):  # a kill cut the last line short
-            path.write_text("".join(line + "\n" for line in lines[:-1]))
-        for line in lines[1:]:
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue
-            self.rows[entry["task_id"]] = entry["rows"]
-
-    def add(self, task_id: str, rows: list[dict[str, object]]) -> None:
-        """Keep the rows of one task. Safe from several threads."""
-        with self._lock, self.path.open("a") as lines:
-            self.rows[task_id] = rows
-            lines.write(json.dumps({"task_id": task_id, "rows": rows}) + "\n")
-
-
 def _run(
     known: Mapping[str, Task],
     groups: Mapping[str, Sequence[Candidate]],
-    done: _Done,
+    done: Done,
     *,
     open_labeller: Callable[[str], Labeller],
     workers: int,

@@ -1,0 +1,126 @@
+"""Act: mine several repositories into a folder, one file each, and join them by split."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from judge.train.changes_mine import Mined, Refused, mine
+from judge.train.history_git import GitHistory, HistoryError
+from judge.train.manifest import digest, write_jsonl
+from judge.train.tasks import read_rows
+
+_SALT = "gavel-repositories-1"
+TRAIN_PERCENT = 80
+MINER = 1  # goes up when the same history would give other rows
+
+
+@dataclass(slots=True)
+class Joined:
+    """What a folder of mined repositories holds: rows by split, kind and label."""
+
+    repositories: dict[str, list[str]] = field(default_factory=dict)
+    rows: Counter[str] = field(default_factory=Counter)
+
+
+def mine_into(
+    repository: Path,
+    folder: Path,
+    *,
+    name: str = "",
+    limit_s: float = 600.0,
+    mine_one: Callable[..., Mined] = mine,
+) -> Mapping[str, object]:
+    """Mine one repository into `folder`, unless it is there already; its manifest entry.
+
+    Raises Refused, HistoryError, OSError.
+    """
+    with GitHistory(repository) as git:
+        head, name = git.head(), name or git.name()
+    out = folder / "repositories" / f"{name.replace('/', '+')}.jsonl.gz"
+    manifest = out.with_name(out.name + ".manifest.json")
+    if manifest.exists():
+        told: dict[str, object] = json.loads(manifest.read_text())
+        if (told["head"], told["miner"]) == (head, MINER) and out.exists():
+            return told
+    out.parent.mkdir(parents=True, exist_ok=True)
+    mined = mine_one(repository, name=name, limit_s=limit_s)
+    write_jsonl(out, mined.rows)
+    entry = _entry(mined, out)
+    manifest.write_text(json.dumps(entry, indent=1) + "\n")
+    return entry
+
+
+def join(folder: Path) -> Joined:
+    """Write FOLDER/train.jsonl.gz and validation.jsonl.gz from its repositories, and a manifest.
+
+    All rows of a repository are in the same file. The same function with the same label is kept
+    once, and one that is right in one place and wrong in another not at all.
+    """
+    entries = [
+        json.loads(path.read_text())
+        for path in sorted((folder / "repositories").glob("*.manifest.json"))
+    ]
+    joined = Joined()
+    files: dict[str, str] = {}
+    for split in ("train", "validation"):
+        names = [str(e["repository"]) for e in entries if split_of(str(e["repository"])) == split]
+        joined.repositories[split] = names
+        rows = list(_once(_rows(folder, names)))
+        joined.rows.update(f"{split} {row['kind']} {row['label']}" for row in rows)
+        out = folder / f"{split}.jsonl.gz"
+        write_jsonl(out, rows)
+        files[out.name] = digest(out)
+    whole = {
+        "files": files,
+        "rows": dict(sorted(joined.rows.items())),
+        "splits": joined.repositories,
+        "repositories": entries,
+    }
+    (folder / "manifest.json").write_text(json.dumps(whole, indent=1) + "\n")
+    return joined
+
+
+def split_of(repository: str) -> str:
+    """The split of a repository: about four in five train."""
+    digest_ = hashlib.sha256(f"{_SALT}/{repository.lower()}".encode()).digest()
+    percent = int.from_bytes(digest_[:8], "big") % 100
+    return "train" if percent < TRAIN_PERCENT else "validation"
+
+
+def _rows(folder: Path, names: Sequence[str]) -> Iterable[Mapping[str, object]]:
+    for name in names:
+        yield from read_rows(folder / "repositories" / f"{name.replace('/', '+')}.jsonl.gz")
+
+
+def _once(rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    kept: dict[tuple[str, str], list[Mapping[str, object]]] = {}
+    for row in rows:
+        squeezed = "".join(str(row["code"]).split()) + str(row["diff"])
+        kept.setdefault((str(row["kind"]), squeezed), []).append(row)
+    return [same[0] for same in kept.values() if len({row["label"] for row in same}) == 1]
+
+
+def _entry(mined: Mined, out: Path) -> dict[str, object]:
+    rows = Counter(f"{row['kind']} {row['label']}" for row in mined.rows)
+    languages = Counter(str(row["language"]) for row in mined.rows)
+    return {
+        "repository": mined.origin.repository,
+        "head": mined.head,
+        "license": mined.origin.license,
+        "commits": mined.commits,
+        "fixes": mined.fixes,
+        "is_whole": mined.is_whole,
+        "rows": dict(sorted(rows.items())),
+        "languages": dict(languages.most_common()),
+        "left_out": dict(mined.left_out),
+        "sha256": digest(out),
+        "miner": MINER,
+    }
+
+
+__all__ = ["HistoryError", "Joined", "Refused", "join", "mine_into", "split_of"]

@@ -1,0 +1,33 @@
+"""Act: write data files and what is said of them, each in one step."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_jsonl(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
+    """Write `rows` as JSON lines, gzipped if the name ends in .gz; how many there were."""
+    lines = [json.dumps(row) + "\n" for row in rows]
+    data = "".join(lines).encode()
+    partial = path.with_name(path.name + ".writing")
+    partial.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    partial.replace(path)
+    return len(lines)
+
+
+def write_manifest(path: Path, *, sources: Mapping[str, str], told: Mapping[str, object]) -> Path:
+    """Write `path`.manifest.json: the hash of the file at `path`, its sources, and `told`."""
+    manifest = path.with_name(path.name + ".manifest.json")
+    whole = {"sources": dict(sources), "sha256": digest(path), **told}
+    manifest.write_text(json.dumps(whole, indent=1) + "\n")
+    return manifest
