@@ -151,7 +151,10 @@ def _run(desk: Desk, stage: Stage, ask_id: int, work: Callable[[Ask], None]) -> 
             reason = f"given up: a worker died {ask.attempts} times over it"
             return _end(desk, ask, AskState.FAILED, reason=reason)
         failure = attempt(
-            lambda: work(ask), touch=lambda: _touch(desk, ask), every_s=desk.patience.beat_s
+            lambda: work(ask),
+            touch=lambda: _touch(desk, ask),
+            patience=desk.patience,
+            postponed=ask.postponed,
         )
         if failure is not None:
             _fail(desk, ask, failure)
@@ -159,13 +162,12 @@ def _run(desk: Desk, stage: Stage, ask_id: int, work: Callable[[Ask], None]) -> 
 
 
 def _fail(desk: Desk, ask: Ask, failure: Failure) -> None:
-    if failure.retry_after_s is None or ask.postponed >= desk.patience.max_postponed:
+    if failure.delay_s is None:
         return _end(desk, ask, AskState.FAILED, reason=failure.reason)
-    delay_s = desk.patience.until_retry_s(ask.postponed, asked_s=failure.retry_after_s)
-    not_before = desk.clock() + timedelta(seconds=delay_s)
+    not_before = desk.clock() + timedelta(seconds=failure.delay_s)
     asks.postpone(desk.engine, ask, reason=failure.reason, not_before=not_before)
-    if delay_s <= LONGEST_DELAY_S:
-        _send(desk, STAGE_OF[ask.state], ask.id, delay_s=delay_s)
+    if failure.delay_s <= LONGEST_DELAY_S:
+        _send(desk, STAGE_OF[ask.state], ask.id, delay_s=failure.delay_s)
     return None
 
 

@@ -50,7 +50,7 @@ def compose(
     gate = context.standing.gate if context.standing else rules.gate
     ordered = [_seen(one, rules, context) for one in sorted(judged, key=_badness)]
     left_out = tuple(skipped)
-    low = [one for one in ordered if _is_finding(one, rules.threshold)]
+    low = [one for one in ordered if is_finding(one, rules.threshold)]
     below = [one for one in low if one.snippet.fingerprint not in context.dismissed]
     shown = [] if gate in SILENT else below[: rules.limit]
     return Assessment(
@@ -86,7 +86,8 @@ def _badness(one: Judged) -> tuple[bool, float, float, str, int]:
     return (verdict.abstained, verdict.p_correct, verdict.logit, snippet.path, snippet.start_line)
 
 
-def _is_finding(one: Judged, threshold: float) -> bool:
+def is_finding(one: Judged, threshold: float) -> bool:
+    """Whether a snippet is below its own threshold, or below `threshold` where it has none."""
     own = threshold if one.threshold is None else one.threshold
     return not one.verdict.abstained and one.verdict.p_correct < own
 

@@ -7,13 +7,17 @@ and the tests run the same functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from judge.diff import DiffError, parse
-from judge.types import Example, Judge, Snippet, Verdict
-from worker.compose import compose
+from judge.types import Evidence, Example, Judge, Snippet, Verdict
+from worker.agents import agents_of
+from worker.compose import NO_CONTEXT, SILENT, Context, compose, is_finding
+from worker.context import Held, rules_that_hold
+from worker.evidence import MAX_PASSES, MAX_PIECES, plan, weigh
 from worker.forges.base import Forge
 from worker.jobs import ChangeRef
+from worker.purpose import purpose
 from worker.reconcile import reconcile
 from worker.render import render
 from worker.repo_config import DEFAULT_RULES, RULES_FILE, Rules, RulesError, parse_rules
@@ -42,8 +46,11 @@ class Closed:
 class Prepared:
     """What there is to judge in a change.
 
-    rules  text of the rules at `base_sha`, None where the repository has none
+    rules  text of the rules that hold, None where the repository has none
     diff   the change as it was read
+    rules_problem  why those at `base_sha` do not hold, or ""
+    agents         names of agents that wrote commits, where the rules ask for them
+    author         login of the change's author
     """
 
     base_sha: str
@@ -52,6 +59,9 @@ class Prepared:
     snippets: tuple[Snippet, ...]
     skipped: tuple[Skipped, ...]
     diff: str = ""
+    rules_problem: str = ""
+    agents: tuple[str, ...] = ()
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +72,13 @@ class Posted:
     published: Published
 
 
-def prepare(change: ChangeRef, *, forge: Forge) -> Prepared | Moved | Closed:
+def prepare(
+    change: ChangeRef, *, forge: Forge, last_good: str | None = None
+) -> Prepared | Moved | Closed:
     """Announce a review of `change` and cut out the snippets to judge.
+
+    last_good  the last rules of the repository that could be read: they hold while the newest
+               cannot be
 
     Raises CannotJudge, and the forge's Unavailable and Forbidden.
     """
@@ -74,18 +89,61 @@ def prepare(change: ChangeRef, *, forge: Forge) -> Prepared | Moved | Closed:
         return Closed()
     forge.announce(change)
     text = forge.file(change, RULES_FILE, sha=found.base_sha)
+    held = rules_that_hold(text, last_good=last_good)
     diff = forge.diff(change)
     chosen = choose(
         diff,
         read=lambda path: forge.file(change, path, sha=change.head_sha),
-        rules=rules_in(text),
+        rules=held.rules,
+        prompt=purpose(found.title, found.body),
     )
-    return Prepared(found.base_sha, found.title, text, chosen.snippets, chosen.skipped, diff)
+    return Prepared(
+        base_sha=found.base_sha,
+        title=found.title,
+        rules=held.text,
+        snippets=chosen.snippets,
+        skipped=chosen.skipped,
+        diff=diff,
+        rules_problem=held.problem,
+        agents=_agents(change, held, forge),
+        author=found.author,
+    )
+
+
+def _agents(change: ChangeRef, held: Held, forge: Forge) -> tuple[str, ...]:
+    """Agents that wrote commits; the forge is asked only where the rules make it matter."""
+    rules = held.rules.agents
+    if rules.threshold is None:
+        return ()
+    return agents_of(forge.commits(change), more=rules.names)
 
 
 def score(snippets: Sequence[Snippet], *, judge: Judge) -> list[Verdict]:
     """One verdict per snippet, in order."""
     return judge.judge([Example.of(snippet) for snippet in snippets])
+
+
+def find_evidence(
+    judged: Sequence[Judged], *, judge: Judge, rules: Rules, by_agent: bool = False
+) -> dict[int, tuple[Evidence, ...]]:
+    """By index in `judged`, the lines that lower the verdicts that get a comment.
+
+    Takes at most MAX_PASSES further readings, all in one go.
+    """
+    low = [
+        (one.verdict.p_correct, index)
+        for index, one in enumerate(judged)
+        if is_finding(one, rules.threshold_for(one.snippet.language, by_agent=by_agent))
+    ]
+    shown = [] if rules.gate in SILENT else [index for _, index in sorted(low)[: rules.limit]]
+    most = min(MAX_PIECES, MAX_PASSES // len(shown)) if shown else 0
+    plans = {index: plan(judged[index].snippet, most=most) for index in shown}
+    pieces = [Example.of(piece.rest) for planned in plans.values() for piece in planned]
+    verdicts = iter(judge.judge(pieces) if pieces else [])
+    return {
+        index: weigh(judged[index].verdict, planned, [next(verdicts) for _ in planned])
+        for index, planned in plans.items()
+    }
 
 
 def publish(
@@ -95,55 +153,78 @@ def publish(
     skipped: Iterable[Skipped],
     rules: Rules,
     forge: Forge,
+    context: Context = NO_CONTEXT,
 ) -> Posted | Moved:
     """Publish a review of `change`, unless its head has moved on. Harmless when repeated."""
     head_sha = forge.describe(change).head_sha
     if head_sha != change.head_sha:
         return Moved(head_sha)
-    assessment = compose(judged, skipped=skipped, rules=rules)
+    assessment = compose(judged, skipped=skipped, rules=rules, context=context)
     review = reconcile(render(assessment), forge.comments(change))
     return Posted(assessment, forge.publish(change, review))
 
 
-def conclude(change: ChangeRef, reason: str, *, forge: Forge) -> Published:
+def conclude(
+    change: ChangeRef, reason: str, *, forge: Forge, last_good: str | None = None
+) -> Published:
     """Conclude the check of a change that could not be judged, saying why. Never a pass."""
-    rules = rules_or_default(forge.file(change, RULES_FILE, sha=forge.describe(change).base_sha))
+    text = forge.file(change, RULES_FILE, sha=forge.describe(change).base_sha)
+    rules = rules_that_hold(text, last_good=last_good).rules
     required = rules.not_judged == "action_required"
-    return forge.publish(change, unjudged(reason, requires_judgement=required))
+    return forge.publish(change, unjudged(reason, requires_judgement=required, locale=rules.locale))
 
 
 def assess(
-    diff: str, *, read: Callable[[str], str | None], judge: Judge, rules: Rules = DEFAULT_RULES
+    diff: str,
+    *,
+    read: Callable[[str], str | None],
+    judge: Judge,
+    rules: Rules = DEFAULT_RULES,
+    prompt: str = "",
 ) -> Assessment:
     """Judge a diff without any forge.
 
-    read  gives the text of a file on the new side, or None where there is no such text file
+    read    gives the text of a file on the new side, or None where there is no such text file
+    prompt  what the change is for, for functions without a description of their own
 
     Raises CannotJudge where the diff cannot be read.
     """
-    chosen = choose(diff, read=read, rules=rules)
-    verdicts = score(chosen.snippets, judge=judge)
-    return compose(pair(chosen.snippets, verdicts), skipped=chosen.skipped, rules=rules)
+    chosen = choose(diff, read=read, rules=rules, prompt=prompt)
+    judged = with_evidence(pair(chosen.snippets, score(chosen.snippets, judge=judge)), judge, rules)
+    return compose(judged, skipped=chosen.skipped, rules=rules)
 
 
 def review_in_process(change: ChangeRef, *, forge: Forge, judge: Judge) -> Posted | Moved | Closed:
     """Prepare, score and publish in one go, with no queue and no database."""
-    prepared = prepare(change, forge=forge)
-    if not isinstance(prepared, Prepared):
-        return prepared
+    found = prepare(change, forge=forge)
+    if not isinstance(found, Prepared):
+        return found
+    rules = rules_in(found.rules)
     return publish(
         change,
-        pair(prepared.snippets, score(prepared.snippets, judge=judge)),
-        skipped=prepared.skipped,
-        rules=rules_in(prepared.rules),
+        with_evidence(pair(found.snippets, score(found.snippets, judge=judge)), judge, rules),
+        skipped=found.skipped,
+        rules=rules,
         forge=forge,
+        context=Context(rules_problem=found.rules_problem, agents=found.agents),
     )
 
 
-def choose(diff: str, *, read: Callable[[str], str | None], rules: Rules) -> Selection:
+def with_evidence(judged: Sequence[Judged], judge: Judge, rules: Rules) -> tuple[Judged, ...]:
+    """The same, with the lines that lower the verdicts that get a comment."""
+    found = find_evidence(judged, judge=judge, rules=rules)
+    return tuple(
+        replace(one, verdict=replace(one.verdict, evidence=found.get(index, ())))
+        for index, one in enumerate(judged)
+    )
+
+
+def choose(
+    diff: str, *, read: Callable[[str], str | None], rules: Rules, prompt: str = ""
+) -> Selection:
     """What of a diff is worth judging under `rules`. Raises CannotJudge."""
     try:
-        return select(parse(diff), read, rules=rules)
+        return select(parse(diff), read, rules=rules, prompt=prompt)
     except DiffError as error:
         raise CannotJudge(f"the diff cannot be read: {error}") from error
 
@@ -154,14 +235,6 @@ def rules_in(text: str | None) -> Rules:
         return DEFAULT_RULES if text is None else parse_rules(text)
     except RulesError as error:
         raise CannotJudge(f"the rules on the base branch cannot be used: {error}") from error
-
-
-def rules_or_default(text: str | None) -> Rules:
-    """The rules where they can be used, else the default ones: for saying that they cannot."""
-    try:
-        return rules_in(text)
-    except CannotJudge:
-        return DEFAULT_RULES
 
 
 def pair(snippets: Sequence[Snippet], verdicts: Sequence[Verdict]) -> tuple[Judged, ...]:

@@ -12,18 +12,18 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from celery.exceptions import SoftTimeLimitExceeded  # type: ignore[import-untyped]
-from sqlalchemy.exc import SQLAlchemyError
 
-from judge.registry import ModelMissing, UnknownModel
 from judge.types import Judge
+from worker import metrics
 from worker import review as use_cases
+from worker.attempt import attempt
 from worker.desk import Desk
-from worker.forges.base import Forbidden, Forge, Unavailable
-from worker.heartbeat import beating
+from worker.forges.base import Forge
+from worker.keeping import keep_evidence, keep_notes
+from worker.known import context_of
 from worker.queue import BrokerDown, Stage
-from worker.review import CannotJudge, Closed, Moved
-from worker.store import arrows, claims, history, learning, slices, snippets
+from worker.review import Closed, Moved, pair
+from worker.store import arrows, claims, history, learning, notes, slices, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due, give_back
 from worker.telemetry import about
@@ -44,8 +44,6 @@ STAGE_AFTER: Mapping[State, Stage] = {
 }
 # Stages that take the review whose turn it is; the others are short, or end what was begun.
 SHARED: Sequence[Stage] = ("prepare", "score")
-# These say in one sentence what is wrong and what to do; their words go into the check.
-EXPLAINED = (Forbidden, CannotJudge, UnknownModel)
 # A retry that is due sooner is sent with a delay; a later one is left to the sweep.
 LONGEST_DELAY_S = 60.0
 
@@ -57,13 +55,18 @@ def prepare(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
 
     def work(row: StoredReview) -> None:
         started = desk.clock()
-        found = use_cases.prepare(row.change, forge=forge_of(row))
+        if notes.is_paused(desk.engine, row.change):
+            paused = "reviews of this change are paused until somebody says /gavel resume"
+            return _end(desk, replace(row, check_open=True), State.IGNORED, paused)
+        kept = notes.kept_rules(desk.engine, row.change)
+        found = use_cases.prepare(row.change, forge=forge_of(row), last_good=kept)
         if isinstance(found, Moved):
             return _supersede(desk, row, found)
         if isinstance(found, Closed):
             log.info("ignored: the change is closed")
             return _end(desk, row, State.IGNORED, "the change is closed")
         now = desk.clock()
+        keep_notes(desk, row, found)
         moved = arrows.save_prepared(
             desk.engine,
             row.id,
@@ -102,7 +105,10 @@ def score(
             forge=row.change.forge,
             repo=row.change.repo,
         )
+        if not part.rest:
+            keep_evidence(desk, row, pair(part.snippets, verdicts), judge)
         now = desk.clock()
+        metrics.judged(verdicts, (now - started).total_seconds())
         save = slices.save_slice if part.rest else arrows.save_scored
         moved = save(
             desk.engine,
@@ -123,12 +129,14 @@ def publish(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
 
     def work(row: StoredReview) -> None:
         started = desk.clock()
+        judged, rules = snippets.judged(desk.engine, row.id), use_cases.rules_in(row.rules)
         posted = use_cases.publish(
             row.change,
-            snippets.judged(desk.engine, row.id),
+            judged,
             skipped=snippets.left_out(desk.engine, row.id),
-            rules=use_cases.rules_in(row.rules),
+            rules=rules,
             forge=forge_of(row),
+            context=context_of(desk.engine, row, judged, rules=rules),
         )
         if isinstance(posted, Moved):
             return _supersede(desk, row, posted)
@@ -141,6 +149,7 @@ def publish(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
             spent_s=(now - started).total_seconds(),
             now=now,
         )
+        metrics.published(posted.assessment.conclusion.value)
         log.info("published", conclusion=posted.assessment.conclusion.value, moved=moved)
         return None
 
@@ -151,7 +160,8 @@ def conclude(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
     """Close the check of a review that ended without being published."""
 
     def work(row: StoredReview) -> None:
-        published = use_cases.conclude(row.change, row.reason, forge=forge_of(row))
+        kept = notes.kept_rules(desk.engine, row.change)
+        published = use_cases.conclude(row.change, row.reason, forge=forge_of(row), last_good=kept)
         arrows.close_check(desk.engine, row, published, now=desk.clock())
         log.info("check concluded without a verdict")
 
@@ -185,7 +195,7 @@ def _run(
     row = _claim(desk, stage, review_id, is_forced=is_forced)
     if row is None:
         return
-    with about(delivery_id=row.delivery_id, change=row.change.key):
+    with about(delivery_id=row.delivery_id, change=row.change.key, review_id=row.id):
         if row.attempts >= desk.patience.max_attempts:
             _give_up(desk, row, f"given up: a worker died {row.attempts} times over it")
         else:
@@ -214,39 +224,29 @@ def _claim(desk: Desk, stage: Stage, review_id: int, *, is_forced: bool) -> Stor
 
 
 def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]) -> None:
-    try:
-        with beating(lambda: _touch(desk, row), every_s=desk.patience.beat_s):
+    def counted() -> None:
+        with metrics.stage(STAGE_AFTER[row.state], forge=row.change.forge):
             work(row)
-    except Unavailable as error:
-        if row.postponed >= desk.patience.max_postponed:
-            return _give_up(desk, row, f"the forge was unavailable for too long: {error}")
-        delay_s = desk.patience.until_retry_s(row.postponed, asked_s=error.retry_after_s)
-        _postpone(desk, row, str(error), delay_s=delay_s)
-    except ModelMissing as error:
-        if row.postponed >= desk.patience.max_model_waits:
-            return _give_up(desk, row, "the model of the judge was missing for too long")
-        _postpone(desk, row, str(error), delay_s=desk.patience.model_retry_s)
-    except EXPLAINED as error:
-        _give_up(desk, row, str(error))
-    except SoftTimeLimitExceeded:
-        _give_up(desk, row, "it took longer than the time limit")
-    except SQLAlchemyError:
-        # The sweep brings it back; with no database there is nothing to write down anyway.
-        log.exception("the database failed")
-    except Exception as error:  # the one outermost place of a worker process
-        log.exception("a stage failed")
-        _give_up(desk, row, f"an internal error ({type(error).__name__}); the log has more")
-    return None
+
+    failure = attempt(
+        counted,
+        touch=lambda: _touch(desk, row),
+        patience=desk.patience,
+        postponed=row.postponed,
+    )
+    if failure is None:
+        return
+    if failure.delay_s is None:
+        _give_up(desk, row, failure.reason)
+    else:
+        _postpone(desk, row, failure.reason, delay_s=failure.delay_s)
 
 
 def _touch(desk: Desk, row: StoredReview) -> None:
-    """Say that the work goes on. A database that fails now is noticed by the work itself."""
+    """Say that the work goes on."""
     now = desk.clock()
     until = now + timedelta(seconds=desk.patience.lease_s)
-    try:
-        arrows.touch(desk.engine, row, until=until, now=now)
-    except SQLAlchemyError:
-        log.warning("the heartbeat could not be written")
+    arrows.touch(desk.engine, row, until=until, now=now)
 
 
 def _postpone(desk: Desk, row: StoredReview, reason: str, *, delay_s: float) -> None:

@@ -9,14 +9,15 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from judge.types import Example, Judge, Verdict
-from worker import stages
+from worker import asking, stages
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.memory import MemoryForge
-from worker.jobs import ChangeRef, ReviewJob
+from worker.jobs import ChangeRef, Remark, RemarkJob, ReviewJob
 from worker.patience import Patience
 from worker.queue import BrokerDown, Stage
-from worker.store import deliveries, reviews
+from worker.store import asks, deliveries, reviews
+from worker.store.asks import Ask
 from worker.store.reviews import StoredReview
 from worker.types import Description
 
@@ -69,16 +70,31 @@ class Office:
         )
         return Desk(self.engine, self.send, lambda: self.now, patience)
 
-    def forge_of(self, row: StoredReview) -> Forge:
+    def forge_of(self, row: StoredReview | Ask) -> Forge:
         return self.forge
 
     def deliver(self, change: ChangeRef = CHANGE) -> int:
         job = ReviewJob(change, change.head_sha, "pull_request.opened")
         return deliveries.record(self.engine, job, now=self.now).review_id
 
+    def say(self, remark: Remark) -> Ask:
+        """Let somebody say something, and the workers answer it; the ask as it ended."""
+        job = RemarkJob(remark, f"said-{remark.id}", "comment.created")
+        ask_id = asks.record(self.engine, job, now=self.now)
+        self.run("hear", ask_id)
+        self.run_all()
+        ended = asks.get(self.engine, ask_id)
+        assert ended is not None
+        return ended
+
     def run(self, stage: Stage, review_id: int) -> None:
         if stage == "score":
             stages.score(self.desk, review_id, judge_of=self.judge_of)
+        elif stage == "weigh":
+            asking.weigh(self.desk, review_id, judge_of=self.judge_of)
+        elif stage in {"hear", "answer"}:
+            talk = {"hear": asking.hear, "answer": asking.answer}
+            talk[stage](self.desk, review_id, forge_of=self.forge_of)
         else:
             io = {"prepare": stages.prepare, "publish": stages.publish, "conclude": stages.conclude}
             io[stage](self.desk, review_id, forge_of=self.forge_of)

@@ -236,9 +236,9 @@ def _move(
     return _changed(connection, ask.id, ask.state, **moved)
 
 
-def _changed(connection: Connection, ask_id: int, state: AskState, **values: object) -> bool:
+def _changed(connection: Connection, ask_id: int, before: AskState, **values: object) -> bool:
     done = connection.execute(
-        update(asks).where(asks.c.id == ask_id, asks.c.state == state.value).values(**values)
+        update(asks).where(asks.c.id == ask_id, asks.c.state == before.value).values(**values)
     )
     return done.rowcount == 1
 
