@@ -35,6 +35,9 @@ lint: $(STAMP) ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(STAMP) ## build the pages as a site in build/site, strictly
+	$(BIN)/mkdocs build --quiet --strict
+
 check: lint test ## lint and every test
 
 lock: ## resolve pyproject.toml into requirements.lock again
@@ -45,4 +48,4 @@ lock: ## resolve pyproject.toml into requirements.lock again
 clean: ## remove what the targets above made in this folder
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup weights demo test unit lint check lock clean
+.PHONY: help setup weights demo test unit lint docs check lock clean
