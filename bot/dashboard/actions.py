@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from bot.dashboard.web import Board, must, safe_path, signed_in, viewer
+from bot.dashboard.web import LARGEST_ID, Board, must, safe_path, signed_in, viewer
 from worker.feedback import Feedback, Signal
 from worker.repo_config import Gate
 from worker.store import feedback, gates, learning, notes, reviews, snippets
@@ -20,7 +20,7 @@ def add_actions(blueprint: Blueprint, board: Board) -> None:
     @blueprint.post("/reviews/<int:review_id>/say/<fingerprint>")
     @signed_in
     def say(review_id: int, fingerprint: str) -> ResponseReturnValue:
-        row = reviews.get(board.engine, review_id)
+        row = reviews.get(board.engine, review_id) if review_id <= LARGEST_ID else None
         if row is None:
             abort(404)
         change, who = row.change, viewer()
@@ -48,7 +48,7 @@ def add_actions(blueprint: Blueprint, board: Board) -> None:
     @blueprint.post("/feedback/<int:feedback_id>/<any(undo, redo):what>")
     @signed_in
     def undo(feedback_id: int, what: str) -> ResponseReturnValue:
-        kept = feedback.get(board.engine, feedback_id)
+        kept = feedback.get(board.engine, feedback_id) if feedback_id <= LARGEST_ID else None
         if kept is None:
             abort(404)
         forge, repo, who = kept.given.forge, kept.given.repo, viewer()

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from bot.dashboard import sides
-from bot.dashboard.web import Board, must, signed_in, viewer
+from bot.dashboard.web import LARGEST_ID, Board, must, signed_in, viewer
 from worker.context import rules_that_hold
 from worker.store import feedback, history, notes, reviews, snippets
 from worker.store.reviews import StoredReview
@@ -22,7 +22,7 @@ def add_review(blueprint: Blueprint, board: Board) -> None:
     @blueprint.get("/reviews/<int:review_id>")
     @signed_in
     def review(review_id: int) -> ResponseReturnValue:
-        row = reviews.get(board.engine, review_id)
+        row = reviews.get(board.engine, review_id) if review_id <= LARGEST_ID else None
         if row is None:
             abort(404)
         change = row.change

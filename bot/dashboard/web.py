@@ -24,6 +24,7 @@ from bot.dashboard.sessions import Session, Sessions
 from bot.dashboard.settings import DashboardSettings
 
 NAME = "dashboard"
+LARGEST_ID = 2**31 - 1  # of an integer column on PostgreSQL
 # Nothing from elsewhere, nothing inline, never in a frame. No exception is made anywhere.
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS: Mapping[str, str] = {
@@ -124,7 +125,8 @@ def must(is_allowed: bool, code: int = 404) -> None:
 def before() -> int | None:
     """The id below which a list goes on, from the address; None for its beginning."""
     asked = request.args.get("before", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    return number if number is None or number <= LARGEST_ID else None
 
 
 def safe_path(asked: str) -> str:
