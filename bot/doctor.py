@@ -50,13 +50,14 @@ class Check:
 def examine(environ: Mapping[str, str]) -> tuple[Check, ...]:
     """Every check, in the order in which one would set things up."""
     from bot.commands.wiring import worker_settings
+    from bot.doctor_forges import forges
 
     first = (_python(sys.version_info[:3]), _git())
     try:
         settings = worker_settings()
     except WrongUse as error:
         return (*first, Check("settings", Status.PROBLEM, str(error), "correct that variable"))
-    return (*first, *(check(settings) for check in CHECKS), *_forge(settings, environ))
+    return (*first, *(check(settings) for check in CHECKS), *forges(settings, environ))
 
 
 def is_well(checks: Sequence[Check]) -> bool:
@@ -203,44 +204,6 @@ def _database(settings: WorkerSettings) -> Check:
 @dataclass(frozen=True, slots=True)
 class _Disposing:
     close: Callable[[], None]
-
-
-def _forge(settings: WorkerSettings, environ: Mapping[str, str]) -> tuple[Check, Check]:
-    """Webhook secret and token: both or, for the command line alone, neither."""
-    from bot import settings as receiver
-
-    has_secret = bool(environ.get("GAVEL_GITHUB_WEBHOOK_SECRET", "").strip())
-    secret = Check("webhook secret", Status.OK, "set")
-    try:
-        receiver.load()
-    except receiver.SettingsError as error:
-        what, _, remedy = str(error).partition(": ")
-        secret = Check("webhook secret", Status.PROBLEM, what, remedy)
-    token, has_token = _token(settings)
-    if not has_secret and not has_token:
-        note = "; only needed to review pull requests with `gavel up`"
-        return (
-            Check(secret.name, Status.UNSET, secret.finding + note, secret.remedy),
-            Check(token.name, Status.UNSET, token.finding + note, token.remedy),
-        )
-    return secret, token
-
-
-def _token(settings: WorkerSettings) -> tuple[Check, bool]:
-    """The credentials of the forge, and whether there are any at all. None is tried out."""
-    has_token = bool(settings.github_token and settings.github_token.get_secret_value().strip())
-    key = settings.github_private_key
-    has_key = bool(key and key.get_secret_value().strip())
-    has_id = settings.github_app_id is not None
-    if has_id != has_key:
-        missing = "GAVEL_GITHUB_PRIVATE_KEY" if has_id else "GAVEL_GITHUB_APP_ID"
-        remedy = "an App needs both GAVEL_GITHUB_APP_ID and GAVEL_GITHUB_PRIVATE_KEY"
-        return Check("forge token", Status.PROBLEM, f"{missing} is not set", remedy), True
-    if has_token or has_key:
-        return Check("forge token", Status.OK, "a GitHub App" if has_key else "a token"), True
-    return Check("forge token", Status.PROBLEM, "no credentials for GitHub are set",
-                 "set GAVEL_GITHUB_TOKEN, or both GAVEL_GITHUB_APP_ID and "
-                 "GAVEL_GITHUB_PRIVATE_KEY"), False  # fmt: skip
 
 
 CHECKS: Sequence[Callable[[WorkerSettings], Check]] = (_weights, _prepared, _broker, _database)

@@ -14,6 +14,7 @@ PREFIX = "GAVEL_"
 MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105
 
 SIGNING_TOKEN = "whsec_"  # noqa: S105  # how a signing token of GitLab begins
+MIN_KEY_BYTES = 24  # github.com/standard-webhooks/standard-webhooks, spec; GitLab's have 32
 NO_SECRET = (
     f"GAVEL_GITHUB_WEBHOOK_SECRET is not set: make one with `{MAKE_A_SECRET}`, and set the same "
     "value as the secret of the webhook on GitHub; for GitLab, the variable is "
@@ -59,15 +60,10 @@ class BotSettings(StateSettings):
     @field_validator("gitlab_webhook_secret")
     @classmethod
     def _readable(cls, secret: SecretStr | None) -> SecretStr | None:
-        """What begins as a signing token must be one: `whsec_` and base64."""
+        """What begins as a signing token must be one: `whsec_` and the base64 of a key."""
         text = secret.get_secret_value() if secret is not None else ""
-        if text.startswith(SIGNING_TOKEN):
-            try:
-                base64.b64decode(text.removeprefix(SIGNING_TOKEN), validate=True)
-            except binascii.Error:
-                raise ValueError(
-                    "it begins with whsec_ and is no signing token: copy the whole token"
-                ) from None
+        if text.startswith(SIGNING_TOKEN) and len(_key_in(text)) < MIN_KEY_BYTES:
+            raise ValueError("it begins with whsec_ and is no signing token: copy the whole token")
         return secret
 
     @model_validator(mode="after")
@@ -81,6 +77,14 @@ class BotSettings(StateSettings):
         """The webhook secret of every forge that has one, by the forge's name."""
         given = {"github": self.github_webhook_secret, "gitlab": self.gitlab_webhook_secret}
         return {forge: one.get_secret_value() for forge, one in given.items() if one is not None}
+
+
+def _key_in(signing_token: str) -> bytes:
+    """The key of a signing token, empty where it cannot be read."""
+    try:
+        return base64.b64decode(signing_token.removeprefix(SIGNING_TOKEN), validate=True)
+    except binascii.Error:
+        return b""
 
 
 def load() -> BotSettings:

@@ -17,7 +17,8 @@ from worker.store.migrate import upgrade
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("DATABASE_URL", "BROKER_URL", "MODEL", "GITHUB_WEBHOOK_SECRET", "GITHUB_TOKEN",
-                 "GITHUB_APP_ID", "GITHUB_PRIVATE_KEY"):  # fmt: skip
+                 "GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITLAB_WEBHOOK_SECRET", "GITLAB_TOKEN",
+                 "GITLAB_CA_FILE"):  # fmt: skip
         monkeypatch.delenv(f"GAVEL_{name}", raising=False)
     monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
     return tmp_path

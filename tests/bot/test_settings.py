@@ -81,7 +81,9 @@ def test_the_secret_of_one_forge_is_enough_and_only_that_forge_is_known(
     assert load().secrets() == {"github": "hunter3", "gitlab": "hunter2"}
 
 
-@pytest.mark.parametrize("value", ["", " ", "hunter2 ", "whsec_%", "whsec_abc"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "hunter2 ", "whsec_%", "whsec_abc", "whsec_", "whsec_" + "abcd" * 7]
+)
 def test_a_secret_of_gitlab_that_never_matches_is_refused_without_showing_it(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,3 +91,9 @@ def test_a_secret_of_gitlab_that_never_matches_is_refused_without_showing_it(
     with pytest.raises(SettingsError, match="GAVEL_GITLAB_WEBHOOK_SECRET: it ") as refusal:
         load()
     assert "hunter2" not in str(refusal.value) and "abc" not in str(refusal.value)
+
+
+def test_a_signing_token_of_gitlab_is_taken_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    monkeypatch.setenv("GAVEL_GITLAB_WEBHOOK_SECRET", token)
+    assert load().secrets() == {"gitlab": token}
