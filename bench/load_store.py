@@ -13,12 +13,14 @@ from judge.types import Snippet, SnippetKind
 from worker.jobs import ChangeRef, ReviewJob
 from worker.queue import make_app, send
 from worker.store import arrows, claims, deliveries
-from worker.store.engine import writing
+from worker.store.engine import open_engine, writing
+from worker.store.migrate import upgrade
 from worker.types import State
 
 SNIPPET = Snippet("a.py", "python", 1, 2, "def f():\n    return 1\n", SnippetKind.FUNCTION, "f")
 SLEEP_S = 0.4
 FEW, MANY = 100, 100_000
+ROUNDS, WARM_UP = 220, 20
 
 
 def gpu(scale: float) -> dict[str, object]:
@@ -63,21 +65,30 @@ def _score(town: Fleet, n: int, *, tag: str) -> float:
 
 
 def flat(scale: float) -> dict[str, object]:
-    """What the database takes for one review, with 100 rows in it and with 100,000."""
+    """What the database takes for one review, with 100 rows in it and with 100,000.
+
+    The two databases lie on one server and take turns, so that a busy machine slows both alike.
+    """
     many = max(int(MANY * scale), 2_000)
     with fleet() as town:
-        _fill(town.engine, 0, FEW)
-        few_s = _cost(town.engine, "few")
-        _fill(town.engine, FEW, many)
-        many_s = _cost(town.engine, "many")
-        again_s = _cost(town.engine, "again")
-    best = min(many_s, again_s)
+        engines = []
+        for name, rows in (("few", FEW), ("many", many)):
+            url = f"sqlite:///{town.home / name}.sqlite"
+            url = town.database.create(name) if town.database else url
+            upgrade(url)
+            engines.append(open_engine(url))
+            _fill(engines[-1], 0, rows)
+        times = [[_cost(engine, i) for engine in engines] for i in range(ROUNDS)]
+        for engine in engines:
+            engine.dispose()
+    few_s, many_s = (statistics.median(column) for column in zip(*times[WARM_UP:], strict=True))
+    ratio = statistics.median(b / a for a, b in times[WARM_UP:])
     return {
         "rows": many,
         "ms_at_100_rows": round(few_s * 1000, 2),
-        "ms_at_many_rows": round(best * 1000, 2),
-        "ratio": round(best / few_s, 3),
-        "is_well": best / few_s <= 1.10,
+        "ms_at_many_rows": round(many_s * 1000, 2),
+        "ratio": round(ratio, 3),
+        "is_well": ratio <= 1.10,
     }
 
 
@@ -118,22 +129,19 @@ def _fill(engine: Engine, first: int, last: int) -> None:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
 
 
-def _cost(engine: Engine, tag: str, *, n: int = 150) -> float:
-    """Median seconds of every statement that a review's way through the database takes."""
-    times = []
-    for i in range(n):
-        now = datetime.now(UTC)
-        before = time.perf_counter()
-        review_id = _record(engine, f"{tag}/r{i % 20}", now, f"{tag}{i}", number=i + 1)
-        claim = {"now": now, "lease_s": 60.0, "per_installation": 8}
-        row = claims.begin_next(engine, [State.QUEUED], **claim)  # type: ignore[arg-type]
-        assert row is not None
-        assert row.id == review_id
-        _prepare(engine, review_id, now)
-        assert claims.begin_next(engine, [State.PREPARED], **claim)  # type: ignore[arg-type]
-        arrows.end(engine, review_id, State.IGNORED, reason="", check_open=False, now=now)
-        times.append(time.perf_counter() - before)
-    return statistics.median(times)
+def _cost(engine: Engine, i: int) -> float:
+    """Seconds of every statement that a review's way through the database takes."""
+    now = datetime.now(UTC)
+    before = time.perf_counter()
+    review_id = _record(engine, f"new/r{i % 20}", now, f"new{i}", number=i + 1)
+    claim = {"now": now, "lease_s": 60.0, "per_installation": 8}
+    row = claims.begin_next(engine, [State.QUEUED], **claim)  # type: ignore[arg-type]
+    assert row is not None
+    assert row.id == review_id
+    _prepare(engine, review_id, now)
+    assert claims.begin_next(engine, [State.PREPARED], **claim)  # type: ignore[arg-type]
+    arrows.end(engine, review_id, State.IGNORED, reason="", check_open=False, now=now)
+    return time.perf_counter() - before
 
 
 def _record(engine: Engine, repo: str, now: datetime, tag: str, *, number: int = 1) -> int:

@@ -14,8 +14,8 @@ from bot.processes import Program
 SECRET = re.compile(
     r"TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|APP_ID|COOKIE|^SSH_AUTH_SOCK$"
 )
-WEBHOOK_SECRET = re.compile(r"GAVEL_[A-Z]+_WEBHOOK_SECRET")
-FORGE_TOKEN = re.compile(r"GAVEL_[A-Z]+_(?:TOKEN|APP_ID|PRIVATE_KEY)")
+WEBHOOK_SECRET = re.compile(r"GAVEL_[A-Z]+_WEBHOOK_SECRET(?:_FILE)?")
+FORGE_TOKEN = re.compile(r"GAVEL_[A-Z]+_(?:TOKEN|APP_ID|PRIVATE_KEY)(?:_FILE)?")
 NO_SECRET = re.compile(r"(?!)")
 MAY_HOLD: Mapping[str, re.Pattern[str]] = {
     "receiver": WEBHOOK_SECRET,

@@ -11,10 +11,34 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, the final NUL included: unix(4), unix(7).
 MAX_SOCKET_BYTES = 103
+
+
+class FromFiles(PydanticBaseSettingsSource):
+    """Settings that GAVEL_<NAME>_FILE names a file for, such as a mounted secret."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:
+        """The text of the file without the line end after it, None where no variable names one."""
+        variable = f"GAVEL_{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        if not path or variable.removeprefix("GAVEL_").lower() in self.settings_cls.model_fields:
+            return None, field_name, False
+        try:
+            return Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n"), "", False
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{variable}: {path} cannot be read as text") from error
+
+    def __call__(self) -> dict[str, object]:
+        """Every setting that a file was given for."""
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class StateSettings(BaseSettings):
@@ -23,6 +47,18 @@ class StateSettings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="GAVEL_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment variables, then files."""
+        return init_settings, env_settings, FromFiles(settings_cls)
 
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=lambda: default_home(), description="Weights and state live here."

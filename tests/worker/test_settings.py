@@ -78,3 +78,24 @@ def test_no_room_for_a_socket_anywhere_is_said_with_a_remedy(
 def test_the_socket_can_be_read_back_from_the_url() -> None:
     assert socket_of(default_broker_url(Path("/srv/a b"))) == Path("/srv/a b/redis.sock")
     assert socket_of("redis://localhost:6379/0") is None
+
+
+def test_a_setting_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("hunter2\n")
+    monkeypatch.setenv("GAVEL_GITHUB_TOKEN_FILE", str(secret))
+    token = WorkerSettings().github_token
+    assert token is not None
+    assert token.get_secret_value() == "hunter2"
+    monkeypatch.setenv("GAVEL_GITHUB_TOKEN", "nearer")
+    token = WorkerSettings().github_token
+    assert token is not None
+    assert token.get_secret_value() == "nearer"
+
+
+def test_a_file_that_cannot_be_read_is_named_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GAVEL_GITHUB_TOKEN_FILE", str(tmp_path / "missing"))
+    with pytest.raises(ValueError, match="GAVEL_GITHUB_TOKEN_FILE"):
+        WorkerSettings()
