@@ -30,6 +30,7 @@ from bot.dashboard.settings import DashboardSettings
 from bot.dashboard.settings import load as load_pages
 from bot.dashboard.web import NAME as PAGES_NAME
 from bot.settings import BotSettings, SettingsError, load
+from bot.takers import takers
 from bot.webhook import Answer, Desk, NotSent, NotStored
 from worker import queue
 from worker.jobs import ReviewJob
@@ -72,7 +73,9 @@ def create_app(
             raise NotSent from error
 
     app = Flask(__name__, static_folder=None)
-    app.register_blueprint(webhook.routes(Desk(settings.secrets(), record, send)))
+    app.register_blueprint(
+        webhook.routes(Desk(settings.secrets(), record, send, takers(engine, broker)))
+    )
     app.register_error_handler(HTTPException, _refusal)
     app.add_url_rule("/healthz", view_func=_health)
     app.add_url_rule("/readyz", "readyz", lambda: _readiness(engine))

@@ -31,9 +31,20 @@ class ChangeRef:
 
     @classmethod
     def of_key(cls, key: str) -> ChangeRef | None:
-        """The change of which `key` is the key, or None."""
-        found = KEY.fullmatch(key)
-        return cls(found[1], found[2], int(found[3]), found[4]) if found else None
+        """The change, or the group, of which `key` is the key; None where it is none."""
+        found = KEY.fullmatch(key.removeprefix(GROUP))
+        kind = GroupRef if key.startswith(GROUP) else ChangeRef
+        return kind(found[1], found[2], int(found[3]), found[4]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRef(ChangeRef):
+    """A group of changes in a merge queue, at its head: the number is that of its last change."""
+
+    @property
+    def key(self) -> str:
+        """Unique name of the check on the group's head."""
+        return GROUP + f"{self.forge}:{self.repo}#{self.number}@{self.head_sha}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +66,12 @@ class ReviewJob:
 
 @dataclass(frozen=True, slots=True)
 class GroupJob:
-    """A merge queue waits for our check on the head of a group of changes.
+    """A merge queue waits for our check on the head of a group of changes."""
 
-    change  the last change of the group, with the group's head as its `head_sha`
-    """
-
-    change: ChangeRef
+    change: GroupRef
     delivery_id: str
     event: str
     installation_id: int | None = None
-
-    @property
-    def key(self) -> str:
-        """Unique name of the check on the group's head."""
-        return GROUP + self.change.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class OpinionJob:
     signal       a value of `worker.store.feedback.Signal`, such as "resolved"
     source       where it comes from: "thread", "reaction"
     author       login of who did it, "" where the forge does not say
+    is_own       whoever did it wrote the change
     """
 
     change: ChangeRef
@@ -123,6 +127,7 @@ class OpinionJob:
     signal: str
     source: str
     author: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Literal
 import kombu.exceptions
 from celery import Celery  # type: ignore[import-untyped]
 
-Stage = Literal["prepare", "score", "publish", "conclude", "hear", "weigh", "answer"]
+Stage = Literal["prepare", "score", "publish", "conclude", "hear", "weigh", "answer", "group"]
 Role = Literal["io", "gpu"]
 
 # Waiting on the network and computing on the device are different queues.
@@ -20,6 +20,7 @@ QUEUE_OF: Mapping[str, Role] = {
     "hear": "io",
     "weigh": "gpu",
     "answer": "io",
+    "group": "io",
     "sweep": "io",
     "reconcile": "io",
 }

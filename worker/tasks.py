@@ -13,7 +13,7 @@ from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
-from worker import asking, metrics_server, missed, stages
+from worker import asking, groups, metrics_server, missed, stages
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
@@ -24,6 +24,7 @@ from worker.remembering import remembering
 from worker.settings import WorkerSettings
 from worker.store.asks import Ask
 from worker.store.engine import open_engine
+from worker.store.groups import Group
 from worker.store.reviews import StoredReview
 from worker.telemetry import set_up_logging
 from worker.turns import Turns
@@ -69,6 +70,7 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     judge_of = cache(partial(_judge, desk, settings, load_judge))
     forge_of = partial(_forge_of, settings)
     forge_of_ask = partial(_forge_of_ask, settings)
+    forge_of_group = partial(_forge_of_group, settings)
 
     def prepare(review_id: int) -> None:
         stages.prepare(desk(), review_id, forge_of=forge_of)
@@ -92,14 +94,18 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     def answer(ask_id: int) -> None:
         asking.answer(desk(), ask_id, forge_of=forge_of_ask)
 
+    def group(group_id: int) -> None:
+        groups.answer(desk(), group_id, forge_of=forge_of_group)
+
     def sweep() -> None:
         stages.sweep(desk())
         asking.sweep(desk())
+        groups.sweep(desk())
 
     def reconcile() -> None:
         missed.reconcile(desk(), open_inboxes(settings))
 
-    for body in (prepare, publish, conclude, sweep, hear, answer):
+    for body in (prepare, publish, conclude, sweep, hear, answer, group):
         _add(app, body, limit_s=settings.io_limit_s)
     _add(app, weigh, limit_s=settings.gpu_limit_s)
     _add(app, reconcile, limit_s=max(settings.io_limit_s, settings.gpu_limit_s))
@@ -176,6 +182,10 @@ def _desk(app: Celery, settings: WorkerSettings) -> Desk:
 
 def _forge_of(settings: WorkerSettings, row: StoredReview) -> Forge:
     return open_forge(row.change.forge, settings, installation_id=row.installation_id)
+
+
+def _forge_of_group(settings: WorkerSettings, row: Group) -> Forge:
+    return open_forge(row.group.forge, settings, installation_id=row.installation_id)
 
 
 def _forge_of_ask(settings: WorkerSettings, ask: Ask) -> Forge:

@@ -7,7 +7,7 @@ import re
 from bot.hooks.fields import LARGEST_NUMBER, inner, shown, text, text_or_empty
 from bot.hooks.github_sender import FORGE, Fields, Sent, commit
 from bot.hooks.types import Malformed
-from worker.jobs import GROUP, ChangeRef, GroupJob, Ignored, ReviewJob
+from worker.jobs import ChangeRef, GroupJob, GroupRef, Ignored, ReviewJob
 
 AGAIN = "review"  # identifier of the check's button, as worker.forges.github_checks sends it
 # docs.github.com/repositories, managing a merge queue: the branch of a group names its last change
@@ -25,10 +25,10 @@ def check_run(sent: Sent) -> ReviewJob | GroupJob | Ignored:
             return Ignored(f"the button {shown(pressed)} is none of ours")
     run = inner(sent.delivery, "check_run")
     name, head_sha = text_or_empty(run, "external_id"), commit(run, "head_sha")
-    change = ChangeRef.of_key(name.removeprefix(GROUP))
+    change = ChangeRef.of_key(name)
     if change is None or (change.repo, change.head_sha) != (sent.repo, head_sha):
         return Ignored("a check that is none of ours")
-    return _group(sent, change) if name.startswith(GROUP) else _again(sent, change)
+    return _group(sent, change) if isinstance(change, GroupRef) else _again(sent, change)
 
 
 def check_suite(sent: Sent) -> ReviewJob | Ignored:
@@ -56,14 +56,14 @@ def merge_group(sent: Sent) -> GroupJob | Ignored:
     number = int(found[1]) if found else 0
     if not 1 <= number <= LARGEST_NUMBER:
         raise Malformed("head_ref names no pull request of a merge queue")
-    return _group(sent, ChangeRef(FORGE, sent.repo, number, commit(group, "head_sha")))
+    return _group(sent, GroupRef(FORGE, sent.repo, number, commit(group, "head_sha")))
 
 
 def _again(sent: Sent, change: ChangeRef, *, is_again: bool = True) -> ReviewJob:
     return ReviewJob(change, sent.id, sent.name, sent.installation_id, is_again=is_again)
 
 
-def _group(sent: Sent, change: ChangeRef) -> GroupJob:
+def _group(sent: Sent, change: GroupRef) -> GroupJob:
     return GroupJob(change, sent.id, sent.name, sent.installation_id)
 
 

@@ -66,6 +66,7 @@ def thread(sent: Sent) -> OpinionJob | Ignored:
         signal=signal,
         source="thread",
         author=author,
+        is_own=bool(author) and author == who(inner(sent.delivery, "pull_request"), "user")[0],
     )
 
 

@@ -13,6 +13,8 @@ from worker.forges.base import Forbidden
 from worker.forges.github import GitHubForge
 from worker.forges.github_api import GitHubApi
 from worker.forges.github_auth import client, installation_auth
+from worker.forges.open import open_forge
+from worker.settings import WorkerSettings
 
 
 @pytest.fixture(scope="session")
@@ -57,8 +59,8 @@ def test_an_app_signs_in_once_and_works_with_its_installation_token(github, app,
         forge = GitHubForge(GitHubApi(built))
         forge.describe(github.change())
         forge.publish(github.change(), github.review(github.comment()))
-    paths = [one.path for one in double.requests if one.path.startswith("/app/")]
-    assert paths == ["/app/installations/99/access_tokens"]
+    asked = [one.method for one in double.requests if one.path.startswith("/app/")]
+    assert asked == ["GET", "POST"]
     assert len(double.reviews) == 1 and double.check_runs[0].conclusion == "neutral"
 
 
@@ -101,3 +103,50 @@ def test_the_web_token_is_dated_as_github_asks(key_pair) -> None:
     )
     assert claims["iss"] == "42"
     assert claims["iat"] <= time.time() - 50 and claims["exp"] - time.time() <= 600
+
+
+def test_a_token_is_asked_for_no_more_than_is_used(github, key_pair) -> None:
+    granted = {"pull_requests", "checks", "secrets", "administration"}
+    double = GitHubDouble(
+        token="unused", app_id="42", app_public_key=key_pair[1], permissions=granted
+    )
+    double.add_change(
+        repo=github.repo, number=7, head_sha=github.head, base_sha=github.base, diff=""
+    )
+    with signed_in(double.start(), key_pair[0]) as built:
+        GitHubForge(GitHubApi(built)).describe(github.change())
+    double.stop()
+    (issued,) = double.tokens
+    assert issued["permissions"] == {
+        "checks": "write",
+        "contents": "read",
+        "metadata": "read",
+        "pull_requests": "write",
+    }
+
+
+def test_a_token_that_is_about_to_end_is_replaced(github, key_pair) -> None:
+    double = GitHubDouble(token="unused", app_id="42", app_public_key=key_pair[1], token_life_s=5)
+    double.add_change(
+        repo=github.repo, number=7, head_sha=github.head, base_sha=github.base, diff=""
+    )
+    with signed_in(double.start(), key_pair[0]) as built:
+        forge = GitHubForge(GitHubApi(built))
+        forge.file(github.change(), "a.py", sha=github.head)
+        forge.file(github.change(), "a.py", sha=github.head)
+    double.stop()
+    assert len(double.tokens) == 2
+
+
+def test_a_process_keeps_its_token_from_one_review_to_the_next(github, app, key_pair) -> None:
+    double, url = app
+    settings = WorkerSettings(
+        github_url=url,
+        github_app_id=42,
+        github_private_key=key_pair[0],
+        github_token=None,
+        github_write_gap_s=0,
+    )
+    for _ in range(3):
+        open_forge("github", settings, installation_id=99).describe(github.change())
+    assert len(double.tokens) == 1

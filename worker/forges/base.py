@@ -60,6 +60,10 @@ class Forge(Protocol):
         """Post one batched review and conclude the check. Harmless when repeated."""
         ...
 
+    def conclude(self, change: ChangeRef, review: Review) -> str:
+        """Conclude the check of a head and say nothing on the change; gives the check's id."""
+        ...
+
     def may_write(self, change: ChangeRef, login: str) -> bool:
         """Whether `login` may push to the repository: only such people command the reviewer."""
         ...

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MOST_ANSWERS = 200
-LARGEST = 500_000  # characters of one answer
+LARGEST = 100_000  # characters of one answer
 
 Key = tuple[str, str, str]
 

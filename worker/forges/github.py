@@ -98,6 +98,10 @@ class GitHubForge:
         check_id = self._checks.conclude(change, replace(review, summary=told))
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
 
+    def conclude(self, change: ChangeRef, review: Review) -> str:
+        """Conclude the check of a head, such as that of a group in the merge queue."""
+        return self._checks.conclude(change, review)
+
     def may_write(self, change: ChangeRef, login: str) -> bool:
         """Whether `login` may push to the repository."""
         return self._talk.may_write(change, login)

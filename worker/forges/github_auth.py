@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import jwt
 from github import Auth, Github
+from github.InstallationAuthorization import InstallationAuthorization
 
 from worker.forges.base import Forbidden
 
 TIMEOUT_S = 20
 SECONDS_BETWEEN_WRITES = 1.0  # docs.github.com/rest/using-the-rest-api/best-practices
 USER_AGENT = "gavel-bot"
+# All that a token is asked for, and no more, whatever else the App was granted.
+PERMISSIONS: Final = {
+    "checks": "write",
+    "contents": "read",
+    "issues": "write",
+    "metadata": "read",
+    "pull_requests": "write",
+    "statuses": "write",
+}
 
 
 def token_auth(token: str) -> Auth.Auth:
@@ -21,16 +32,41 @@ def token_auth(token: str) -> Auth.Auth:
 
 
 def installation_auth(app_id: str, private_key: str, installation_id: int) -> Auth.Auth:
-    """Authentication as an App's installation, by a token fetched when first needed.
+    """Authentication as an App's installation, by a token fetched when first needed and kept
+    until shortly before it ends.
 
     private_key  the PEM text (with real or written-out line ends), or the path of a file with it
     """
-    return app_auth(app_id, private_key).get_installation_auth(installation_id)
+    return _LeastAuth(app_auth(app_id, private_key), installation_id)
 
 
 def app_auth(app_id: str, private_key: str) -> Auth.AppAuth:
     """Authentication as the App itself, which may see its own deliveries and nothing else."""
     return Auth.AppAuth(app_id, sign_func=_signer(private_key))
+
+
+class _LeastAuth(Auth.AppInstallationAuth):
+    """Asks only for what we use of what the installation grants: more would be refused."""
+
+    def _get_installation_authorization(self) -> InstallationAuthorization:
+        path = f"/app/installations/{self.installation_id}"
+        _, found = self.requester.requestJsonAndCheck("GET", path)
+        self._token_permissions = least(found.get("permissions") or {})
+        return super()._get_installation_authorization()
+
+
+def least(granted: Mapping[str, str]) -> dict[str, str] | None:
+    """What to ask a token for, or None for all, where nothing of ours is granted.
+
+    >>> least({"checks": "write", "contents": "write", "issues": "read", "secrets": "write"})
+    {'checks': 'write', 'contents': 'read', 'issues': 'read'}
+    """
+    asked = {
+        name: "read" if "read" in {level, granted[name]} else level
+        for name, level in PERMISSIONS.items()
+        if granted.get(name) in {"read", "write"}
+    }
+    return asked or None
 
 
 def client(

@@ -98,6 +98,13 @@ class MemoryForge:
         self._by_head[change.head_sha] = _Done(ids, review.conclusion)
         return ids
 
+    def conclude(self, change: ChangeRef, review: Review) -> str:
+        """Keep how the check of a head ends."""
+        self._fail_if_told()
+        check_id = f"check-{change.head_sha}"
+        self._by_head[change.head_sha] = _Done(Published("", check_id, ()), review.conclusion)
+        return check_id
+
     def may_write(self, change: ChangeRef, login: str) -> bool:
         """Whether `login` is one of the writers."""
         self._fail_if_told()

@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from worker.store import page_tables, talk_tables  # noqa: F401 -- of the metadata too
+from worker.store import group_tables, page_tables, talk_tables  # noqa: F401 -- of the metadata too
 from worker.store.engine import StoreError, open_engine, reading, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"

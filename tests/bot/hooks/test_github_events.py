@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bot.hooks import github
-from worker.jobs import ChangeRef, GroupJob, Ignored, OpinionJob, RemarkJob, ReviewJob
+from worker.jobs import ChangeRef, GroupJob, GroupRef, Ignored, OpinionJob, RemarkJob, ReviewJob
 
 SHA, OTHER = "ec26c3e57ca3a959ca5aad62de7213c562f8c821", "f" * 40
 CHANGE = ChangeRef("github", "octo/hello", 2, SHA)
@@ -95,7 +95,7 @@ def queued(base: str = "main") -> dict[str, object]:
 @pytest.mark.parametrize("base", ["main", "release/1.x", "pr-7-odd"])
 def test_the_merge_queue_is_answered_on_its_groups_head(base: str) -> None:
     job = parse("merge_group", "checks_requested", merge_group=queued(base))
-    group = ChangeRef("github", "octo/hello", 104, SHA)
+    group = GroupRef("github", "octo/hello", 104, SHA)
     assert job == GroupJob(group, "d-1", "merge_group.checks_requested", 5)
 
 
@@ -104,9 +104,9 @@ def test_a_group_that_is_gone_asks_for_nothing() -> None:
 
 
 def test_the_check_of_a_group_can_be_asked_for_again() -> None:
-    job = GroupJob(CHANGE, "", "")
-    asked = parse("check_run", "rerequested", check_run=run(external_id=job.key))
-    assert asked == GroupJob(CHANGE, "d-1", "check_run.rerequested", 5)
+    group = GroupRef("github", "octo/hello", 2, SHA)
+    asked = parse("check_run", "rerequested", check_run=run(external_id=group.key))
+    assert asked == GroupJob(group, "d-1", "check_run.rerequested", 5)
 
 
 def comment(body: str, **more: object) -> dict[str, object]:
@@ -180,6 +180,12 @@ def test_a_thread_that_a_person_closes_or_opens_is_an_opinion(action, signal) ->
     job = parse("pull_request_review_thread", action, **threaded(body))
     name = f"pull_request_review_thread.{action}"
     assert job == OpinionJob(CHANGE, "d-1", name, FP, signal, "thread", "ada")
+
+
+def test_an_opinion_on_ones_own_change_is_told_as_such() -> None:
+    given = threaded(f"Words.\n\n<!-- gavel:fp={FP} -->")
+    given["pull_request"] = {**PULL, "user": HUMAN}
+    assert parse("pull_request_review_thread", "resolved", **given).is_own
 
 
 def test_a_thread_that_a_program_closes_or_that_is_not_ours_is_no_opinion() -> None:
