@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Engine, Row, and_, select
 from judge.types import Snippet, SnippetKind, Verdict
 from worker.jobs import ChangeRef
 from worker.store.engine import reading
-from worker.store.snippets import verdict_values
 from worker.store.talk_tables import asks, candidates
 from worker.suggestions import Candidate, Weighed
 
@@ -52,6 +51,17 @@ def candidate_values(found: Sequence[Candidate], *, ask_id: int) -> list[dict[st
         }
         for position, one in enumerate(found)
     ]
+
+
+def verdict_values(verdict: Verdict) -> dict[str, object]:
+    """What a verdict adds to its candidate's row."""
+    return {
+        "p_correct": verdict.p_correct,
+        "logit": verdict.logit,
+        "model": verdict.model,
+        "abstained": verdict.abstained,
+        "verdict_reason": verdict.reason,
+    }
 
 
 def _load(engine: Engine, wanted: ColumnElement[bool]) -> tuple[Weighed, ...]:
