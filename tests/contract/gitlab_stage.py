@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from gitlab import Gitlab
 
 from tests.doubles.gitlab.call import NEWEST
+from tests.doubles.gitlab.described import outside
 from tests.doubles.gitlab.server import ALL, GitLabDouble
 from tests.doubles.gitlab.state import Discussion, Note
 from worker.forges.gitlab import GitLabForge
@@ -63,6 +64,7 @@ class GitLabStage:
         for one in self.clients:
             one.session.close()
         self.double.stop()
+        assert outside(self.double.state.requests) == []
 
     def change(self, head_sha: str = "") -> ChangeRef:
         return ChangeRef("gitlab", self.repo, self.number, head_sha or self.head)
