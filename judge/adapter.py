@@ -29,6 +29,12 @@ UPDATES_FILE = "updates.safetensors"
 PARTS = ("center", "scale", "weights", "bias")  # of a regression
 
 
+def folder_of(model: str, home: Path) -> Path:
+    """Where the adapter of `model` lies: a team's own under `home`, else the shipped one."""
+    own = home / "adapters" / model
+    return own if own.is_dir() else ADAPTERS / model
+
+
 class AdapterError(Exception):
     """An adapter is missing, damaged or made for something else; the message says which."""
 

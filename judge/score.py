@@ -198,7 +198,7 @@ def _find(model: str, home: Path) -> tuple[Path, Adapter | None]:
                 f"or one of {', '.join(MODELS)}"
             )
         return folder, None
-    trained = adapters.ADAPTERS / model
+    trained = adapters.folder_of(model, home)
     return require(home, model), (
         adapters.load(trained, model_sha256=lookup(model).sha256) if trained.is_dir() else None
     )

@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 import torch
 
-from judge.adapter import HEAD_FILE, UPDATES_FILE, Adapter, AdapterError, digest_of, load, save
+from judge.adapter import (
+    ADAPTERS,
+    HEAD_FILE,
+    UPDATES_FILE,
+    Adapter,
+    AdapterError,
+    digest_of,
+    folder_of,
+    load,
+    save,
+)
 from judge.calibrate import Calibration
 from judge.head import SIGNALS, Head, Linear
 from judge.network import Update
@@ -70,6 +80,13 @@ def test_an_adapter_of_another_model_is_refused(tmp_path: Path) -> None:
     save(ADAPTER, tmp_path)
     with pytest.raises(AdapterError, match="model_sha256"):
         load(tmp_path, model_sha256="00" * 32)
+
+
+def test_a_team_s_own_adapter_comes_before_the_shipped_one(tmp_path: Path) -> None:
+    assert folder_of("some-model", tmp_path) == ADAPTERS / "some-model"
+    own = tmp_path / "adapters" / "some-model"
+    save(ADAPTER, own)
+    assert folder_of("some-model", tmp_path) == own
 
 
 def test_an_empty_folder_is_no_adapter(tmp_path: Path) -> None:
