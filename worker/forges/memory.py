@@ -94,6 +94,7 @@ class MemoryForge:
         if review.comments and not ids.review_id:
             posted = self._post(placed.comments)
             ids = replace(ids, review_id=f"review-{change.head_sha}", comment_ids=posted)
+        self._resolve(review.resolve)
         self.published.append(placed)
         self._by_head[change.head_sha] = _Done(ids, review.conclusion)
         return ids
@@ -138,6 +139,11 @@ class MemoryForge:
         ]
         self.standing.extend(posted)
         return tuple(comment.id for comment in posted)
+
+    def _resolve(self, ids: Sequence[str]) -> None:
+        for index, comment in enumerate(self.standing):
+            if comment.id in ids:
+                self.standing[index] = replace(comment, is_resolved=True)
 
     def _fail_if_told(self) -> None:
         if self.failures:
