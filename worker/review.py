@@ -190,7 +190,7 @@ def assess(
     Raises CannotJudge where the diff cannot be read.
     """
     chosen = choose(diff, read=read, rules=rules, prompt=prompt)
-    judged = with_evidence(pair(chosen.snippets, score(chosen.snippets, judge=judge)), judge, rules)
+    judged = pair(chosen.snippets, score(chosen.snippets, judge=judge))
     return compose(judged, skipped=chosen.skipped, rules=rules)
 
 
