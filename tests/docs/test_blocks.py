@@ -1,0 +1,139 @@
+"""Every code block of the pages runs, is checked against the code, or says what it needs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+from typer.main import get_command
+
+from bot.cli import build
+from tests.docs.blocks import ROOT, Block, blocks
+from worker.repo_config import Rules, parse_rules
+
+ALL = list(blocks())
+SHELL, KNOWN = {"bash", ""}, {"bash", "", "text", "toml", "yaml", "json", "python", "mermaid"}
+RUN = {"tutorial", "rules", "plug-in", "python", "release"}
+NEEDS = {"forge", "network", "docker", "data", "weights"}
+MAKE = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+APP = get_command(build())
+
+
+def of(*languages: str) -> list[Block]:
+    return [one for one in ALL if one.language in languages]
+
+
+def commands(block: Block) -> Iterator[list[str]]:
+    """The words of each line that calls `gavel` or `make`, without what is piped or redirected."""
+    inside_file = False
+    for line in block.body.splitlines():
+        if inside_file or line.startswith("#"):
+            inside_file = inside_file and line != "END"
+            continue
+        inside_file = "<<'END'" in line
+        called = re.search(r"(?:^|[|;&] )(?:\.venv/bin/)?(gavel|make) (.*)", line)
+        if called:
+            yield [called[1], *shlex.split(called[2].split(" | ")[0].split("#")[0])]
+
+
+def schema(name: str) -> Draft7Validator:
+    vendored = resources.files("check_jsonschema") / f"builtin_schemas/vendor/{name}.json"
+    return Draft7Validator(json.loads(vendored.read_text(encoding="utf-8")))
+
+
+def test_the_pages_hold_blocks_of_every_kind() -> None:
+    assert len(ALL) > 30
+    assert {"bash", "yaml", "toml", "text"} <= {one.language for one in ALL}
+
+
+@pytest.mark.parametrize("block", ALL, ids=str)
+def test_a_block_is_of_a_known_language_and_mark(block: Block) -> None:
+    kind, _, rest = block.mark.partition(": ")
+    assert block.language in KNOWN
+    assert not kind or rest.split(",")[0] in {"run": RUN, "needs": NEEDS}[kind]
+
+
+@pytest.mark.parametrize("block", of(*SHELL), ids=str)
+def test_every_command_of_a_block_exists_with_its_options(block: Block) -> None:
+    for program, *words in commands(block):
+        if program == "make":
+            assert set(words) <= MAKE
+            continue
+        command = APP
+        while words and hasattr(command, "commands"):
+            if words[0].startswith("-"):
+                break
+            name = words.pop(0)
+            assert name in command.commands, f"{block} calls {name}, which is no command"
+            command = command.commands[name]
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        used = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert used <= known | {"--help"}, block
+
+
+@pytest.mark.parametrize("block", of("toml", "json"), ids=str)
+def test_data_is_read_and_rules_are_rules(block: Block) -> None:
+    value = {"toml": tomllib.loads, "json": json.loads}[block.language](block.body)
+    if set(value) & set(Rules.model_fields):
+        parse_rules(block.body)
+
+
+@pytest.mark.parametrize("block", of("python"), ids=str)
+def test_python_runs(block: Block) -> None:
+    assert block.mark == "run: python"
+    exec(compile(block.body, str(block), "exec"), {"__name__": "example"})
+
+
+@pytest.mark.parametrize("block", of("yaml"), ids=str)
+def test_yaml_is_what_its_title_says(block: Block) -> None:
+    value = yaml.safe_load(block.body)
+    if block.title.startswith(".github/workflows/"):
+        told = {"on" if key is True else key: one for key, one in value.items()}  # YAML 1.1
+        assert list(schema("github-workflows").iter_errors(told)) == []
+    if block.title == ".gitlab-ci.yml":
+        assert list(schema("gitlab-ci").iter_errors(value)) == []
+        told = next(yaml.safe_load_all((ROOT / "templates" / "gavel.yml").read_text("utf-8")))
+        (included,) = value["include"]
+        assert set(included["inputs"]) <= set(told["spec"]["inputs"])
+    if block.title == ".pre-commit-config.yaml":
+        hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+        assert {one["id"] for one in value["repos"][0]["hooks"]} <= {one["id"] for one in hooks}
+
+
+@pytest.mark.parametrize("block", of("yaml"), ids=str)
+def test_steps_give_the_action_inputs_that_it_has(block: Block) -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    jobs = yaml.safe_load(block.body).get("jobs", {"job": yaml.safe_load(block.body)})
+    steps = [step for job in jobs.values() for step in job.get("steps", [])]
+    for step in steps:
+        if step.get("uses", "").startswith("OWNER/gavel@"):
+            assert set(step.get("with", {})) <= set(action["inputs"])
+    used = re.findall(r"steps\.gavel\.outputs\.(\w+)", block.body)
+    assert set(used) <= set(action["outputs"])
+
+
+def test_every_input_and_output_of_the_action_is_on_its_page() -> None:
+    page = (ROOT / "docs" / "how-to" / "action.md").read_text("utf-8")
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    assert [
+        name for name in (*action["inputs"], *action["outputs"]) if f"`{name}`" not in page
+    ] == []
+
+
+PATHS = {"action.md": 10, "gitlab-ci.md": 10, "self-hosted.md": 10, "local.md": 10}
+
+
+@pytest.mark.parametrize("page", PATHS)
+def test_each_path_to_a_reviewed_change_takes_few_commands(page: str) -> None:
+    of_page = [one for one in of("bash") if one.page.endswith(f"how-to/{page}")]
+    lines = [line for one in of_page for line in one.body.splitlines() if line.strip()]
+    if page == "self-hosted.md":  # installing, and the longer of the two forges
+        lines = [line for one in of_page[:2] for line in one.body.splitlines()]
+    assert 0 < len(lines) <= PATHS[page]

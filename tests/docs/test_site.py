@@ -1,0 +1,99 @@
+"""The site builds without a warning, and its reference has all that the code has."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from typer.main import get_command
+
+from bot.cli import build
+from judge.evaluate.metrics import METRICS
+from judge.registry import MODELS
+from tools.docs_hooks import on_page_markdown
+from tools.docs_reference import PARTS, leaves
+from worker.repo_config import Rules
+from worker.settings import StateSettings, WorkerSettings
+
+ROOT = Path(__file__).parents[2]
+MARK = re.compile(r"<!-- generated: (\w+) -->")
+
+
+def test_the_site_builds_strictly_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    pytest.importorskip("material", reason="mkdocs-material comes with the extra `docs`")
+    run = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir"]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(
+        [*run, str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pages = [page.read_text(encoding="utf-8") for page in tmp_path.rglob("*.html")]
+    loaded = r'<(?:script|link|img)[^>]+(?:src|href)="https?://'
+    assert len(pages) > 15
+    assert [found for page in pages for found in re.findall(loaded, page)] == []
+    assert not any(MARK.search(page) for page in pages)
+
+
+def test_every_generated_part_has_its_place() -> None:
+    pages = (ROOT / "docs").rglob("*.md")
+    placed = [name for page in pages for name in MARK.findall(page.read_text(encoding="utf-8"))]
+    assert sorted(placed) == sorted(PARTS)
+
+
+def test_the_reference_has_every_command_and_option() -> None:
+    text = PARTS["commands"]()
+    for path, command in leaves(get_command(build())):
+        (section,) = re.findall(rf"^## gavel {path}$(.*?)(?=^## |\Z)", text, re.M | re.S)
+        options = [one for one in command.params if one.param_type_name == "option"]
+        assert [name for one in options for name in one.opts if f"`{name}`" not in section] == []
+
+
+def test_the_reference_has_every_setting() -> None:
+    text = PARTS["settings"]()
+    for kind in (*StateSettings.__subclasses__(), WorkerSettings):
+        assert [n for n in kind.model_fields if f"`GAVEL_{n.upper()}`" not in text] == []
+
+
+def test_the_reference_has_every_rule() -> None:
+    text, left = PARTS["rules"](), [("", Rules)]
+    while left:
+        table, model = left.pop()
+        for name, field in model.model_fields.items():
+            is_table = isinstance(field.annotation, type) and issubclass(
+                field.annotation, BaseModel
+            )
+            assert (f"| `[{table}{name}]` |" if is_table else f"| `{table}{name}` |") in text
+            left += [(f"{table}{name}.", field.annotation)] if is_table else []
+
+
+def test_the_reference_has_every_metric_and_model() -> None:
+    assert all(f"`{name}`" in PARTS["metrics"]() for name in METRICS)
+    assert "`gavel_deliveries`" in PARTS["metrics"]()
+    assert all(model.sha256 in PARTS["models"]() for model in MODELS.values())
+
+
+def test_a_table_of_the_reference_is_not_broken_by_a_cell() -> None:
+    for name in ("settings", "rules", "models"):
+        rows = [line for line in PARTS[name]().splitlines() if line.startswith("| ")]
+        widths = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
+        assert len(widths) == 1
+
+
+def test_links_to_code_become_its_path_and_links_to_pages_stay() -> None:
+    class Page:
+        class file:
+            src_uri = "how-to/x.md"
+
+    text = "[bot](../../bot/app.py#L1), [judge](../judge.md), [log](../../CHANGELOG.md)"
+    told = on_page_markdown(text, page=Page)
+    assert told.startswith("`bot/app.py`, [judge](../judge.md), ")

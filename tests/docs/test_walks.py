@@ -1,0 +1,125 @@
+"""The blocks marked `run`, in order, in a clean folder, as a reader would type them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT, Block, blocks
+from tests.examples.conftest import EXAMPLE, install
+
+Walk = Callable[..., None]
+pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the blocks are for bash")
+JUDGE = '''"""A judge that knows the tutorial's bug and nothing else."""
+
+from judge.types import Verdict
+
+
+class Judge:
+    name = "tutorial@1"
+
+    def judge(self, examples):
+        found = ["second = number" in one.code for one in examples]
+        return [Verdict(0.1 if bad else 0.9, 0.0, self.name) for bad in found]
+
+
+def open_judge(home):
+    return Judge()
+'''
+
+
+def marked(page: str, name: str) -> list[Block]:
+    wanted = [one for one in blocks() if one.page == page and one.mark.startswith(f"run: {name}")]
+    assert wanted, f"{page} has no block marked `run: {name}`"
+    return wanted
+
+
+@pytest.fixture
+def walk(tmp_path: Path) -> Walk:
+    """Runs blocks one after the other, each where the one before ended."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    site = tmp_path / "site"
+    points = {"example-short": "gavel_example.judge:open_judge", "tutorial": "of_test:open_judge"}
+    install(site, "example", {"gavel.judges": points})
+    (site / "of_test.py").write_text(JUDGE)
+    calls = {"gavel": "-c 'from bot.cli import main; main()'", "python": ""}
+    for name, how in calls.items():
+        program = programs / name
+        program.write_text(
+            f'#!/bin/sh\nPYTHONPATH={site}:{EXAMPLE}:{ROOT} exec {sys.executable} {how} "$@"\n'
+        )
+        program.chmod(0o755)
+    identity = {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "a"), ("EMAIL", "a@b.c"))
+    }
+
+    def run(*walked: Block, model: str = "", at: Path = tmp_path, home: str = "") -> None:
+        environment = {
+            **os.environ,
+            **identity,
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "GAVEL_HOME": home or str(tmp_path / "home"),
+            "GAVEL_MODEL": model,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        here = at
+        for block in walked:
+            script = f"{block.body}\ncode=$?\npwd > {tmp_path / 'here'}\nexit $code\n"
+            done = subprocess.run(
+                ["bash", "-c", script],
+                cwd=here,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            expected = 1 if block.mark.endswith("exits 1") else 0
+            assert done.returncode == expected, f"{block}\n{done.stdout}{done.stderr}"
+            here = Path((tmp_path / "here").read_text().strip())
+
+    return run
+
+
+def test_the_tutorial_blocks_its_bug_and_passes_its_fix(walk: Walk) -> None:
+    walk(*marked("docs/tutorial.md", "tutorial"), model="tutorial")
+
+
+@pytest.mark.model
+def test_the_real_judge_blocks_the_tutorials_bug_and_passes_its_fix(walk: Walk) -> None:
+    home = os.environ.get("GAVEL_HOME", "")
+    walk(*marked("docs/tutorial.md", "tutorial"), home=home)
+
+
+@pytest.mark.parametrize("page", ["docs/how-to/action.md", "docs/how-to/gitlab-ci.md"])
+def test_the_rules_of_a_page_are_written_and_committed(
+    walk: Walk, page: str, tmp_path: Path
+) -> None:
+    (tmp_path / "repo").mkdir()
+    subprocess.run(["git", "init", "-q", str(tmp_path / "repo")], check=True)
+    walk(*marked(page, "rules"), at=tmp_path / "repo")
+    assert (tmp_path / "repo" / ".gavel.toml").is_file()
+
+
+def test_a_plugged_in_judge_is_called_as_its_page_says(walk: Walk, tmp_path: Path) -> None:
+    (tmp_path / "repo").mkdir()
+    subprocess.run(["git", "init", "-q", str(tmp_path / "repo")], check=True)
+    (tmp_path / "repo" / "a.py").write_text("def f(n):\n    return n\n")
+    walk(*marked("docs/how-to/plug-in.md", "plug-in"), at=tmp_path / "repo")
+
+
+def test_the_commands_of_a_release_run(walk: Walk, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    for name in ("pyproject.toml", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    walk(*marked("docs/how-to/release.md", "release"))
+    assert (tmp_path / "sbom.json").read_text().startswith("{")
