@@ -6,7 +6,7 @@ Standard library only: the receiver serves these pages and loads no numeric pack
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,15 +95,13 @@ def quality(pairs: Sequence[tuple[float, int]]) -> Quality:
 
 def weeks(
     lines: Iterable[ReviewLine],
-    skipped: Mapping[int, int],
     said: Iterable[tuple[datetime, int]],
     *,
     now: datetime,
 ) -> list[Week]:
     """The last `WEEKS` weeks, the oldest first, empty ones included.
 
-    skipped  review id -> files of code that were not judged
-    said     when a person spoke about a comment, and what the code then is
+    said  when a person spoke about a comment, and what the code then is
     """
     starts = [monday(now) - timedelta(weeks=back) for back in range(WEEKS)][::-1]
     of_week: dict[datetime, list[ReviewLine]] = defaultdict(list)
@@ -112,7 +110,7 @@ def weeks(
     labels: dict[datetime, list[int]] = defaultdict(list)
     for at, label in said:
         labels[monday(at)].append(label)
-    return [_week(start, of_week[start], skipped, labels[start]) for start in starts]
+    return [_week(start, of_week[start], labels[start]) for start in starts]
 
 
 def monday(moment: datetime) -> datetime:
@@ -121,16 +119,14 @@ def monday(moment: datetime) -> datetime:
     return midnight - timedelta(days=midnight.weekday())
 
 
-def _week(
-    start: datetime, lines: Sequence[ReviewLine], skipped: Mapping[int, int], labels: Sequence[int]
-) -> Week:
+def _week(start: datetime, lines: Sequence[ReviewLine], labels: Sequence[int]) -> Week:
     return Week(
         start,
         Tally(confirmed=labels.count(WRONG), refuted=labels.count(RIGHT)),
         reviews=len(lines),
         judged=sum(one.judged for one in lines),
         abstained=sum(one.snippets - one.judged for one in lines),
-        skipped=sum(skipped.get(one.id, 0) for one in lines),
+        skipped=sum(one.code_skipped for one in lines),
         seconds=(
             sum(one.prepare_s or 0.0 for one in lines),
             sum(one.score_s or 0.0 for one in lines),

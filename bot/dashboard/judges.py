@@ -18,10 +18,10 @@ from bot.dashboard.figures import Quality
 from bot.dashboard.web import Board, signed_in, viewer
 from worker.feedback import labels
 from worker.store import feedback, learning
-from worker.store.feedback import Feedback
 
 ADAPTERS = Path(__file__).parents[2] / "judge" / "adapters"
 MOST_REPORTS = 10
+SAMPLED = 1_000  # newest signals that judges are compared on
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
@@ -100,16 +100,16 @@ def add_judge(blueprint: Blueprint, board: Board) -> None:
 
 def _met(board: Board) -> list[Met]:
     """Every judge that met labelled code, the one with most of it first."""
-    newest = feedback.page(board.engine, before=None, limit=feedback.MOST)[::-1]
-    given: dict[tuple[str, str], list[Feedback]] = defaultdict(list)
-    for one in newest:
-        if not one.undone_by and viewer().may_see(one.given.forge, one.given.repo):
-            given[one.given.forge, one.given.repo].append(one.given)
+    newest = feedback.page(board.engine, before=None, limit=SAMPLED)[::-1]
+    given = [
+        one.given
+        for one in newest
+        if not one.undone_by and viewer().may_see(one.given.forge, one.given.repo)
+    ]
+    right = figures.majority(labels(given))
     pairs: dict[str, list[tuple[float, int]]] = defaultdict(list)
-    for (forge, repo), signals in given.items():
-        right = figures.majority(labels(signals))
-        for seen in learning.seen(board.engine, forge=forge, repo=repo, fingerprints=right.keys()):
-            pairs[seen.model].append((seen.p, right[seen.fingerprint]))
+    for seen in learning.seen(board.engine, right.keys()):
+        pairs[seen.model].append((seen.p, right[seen.fingerprint]))
     found = [Met(model, figures.quality(of), of) for model, of in pairs.items()]
     return sorted(found, key=lambda one: (-one.quality.n, one.model))
 

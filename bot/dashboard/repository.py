@@ -21,7 +21,7 @@ from worker.store import feedback, gates, learning, pages
 from worker.store.feedback import Feedback
 from worker.store.learning import Seen
 
-SAMPLED = 500  # newest reviews that the figures are made of
+SAMPLED, SIGNALS = 500, 1_000  # newest reviews and signals that the figures are made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +47,18 @@ def add_repository(blueprint: Blueprint, board: Board) -> None:
         must(viewer().may_see(forge, repo))
         lines = pages.review_lines(board.engine, before=None, limit=SAMPLED, forge=forge, repo=repo)
         must(bool(lines))
-        kept = feedback.page(
-            board.engine, before=None, limit=feedback.MOST, forge=forge, repo=repo
-        )[::-1]
+        kept = feedback.page(board.engine, before=None, limit=SIGNALS, forge=forge, repo=repo)[::-1]
         counted = [one.given for one in kept if not one.undone_by]
         known = labels(counted)
         seen = learning.seen(
-            board.engine, forge=forge, repo=repo, fingerprints={one.fingerprint for one in known}
+            board.engine, {one.fingerprint for one in known}, forge=forge, repo=repo
         )
-        skipped = {
-            one.review_id: one.code_skipped
-            for one in pages.counts(board.engine, [line.id for line in lines]).values()
-        }
         votes = [
             (one.received_at, label)
             for one in kept
             if not one.undone_by and (label := _vote(one.given)) is not None
         ]
-        weeks = figures.weeks(lines, skipped, votes, now=board.clock())
+        weeks = figures.weeks(lines, votes, now=board.clock())
         taught = learning.of_repo(board.engine, forge=forge, repo=repo)
         return render_template(
             "repository.html",

@@ -48,7 +48,7 @@ def record(engine: Engine, given: Feedback, *, now: datetime) -> bool:
 def relearn(engine: Engine, *, forge: str, repo: str, now: datetime) -> list[Taught]:
     """Learn again from every signal of a repository that counts, for every judge it met."""
     known = labels(feedback.of_repo(engine, forge=forge, repo=repo))
-    found = seen(engine, forge=forge, repo=repo, fingerprints={one.fingerprint for one in known})
+    found = seen(engine, {one.fingerprint for one in known}, forge=forge, repo=repo)
     taught = []
     for model in sorted({one.model for one in found}):
         learnt = learn(known, {one.fingerprint: one.p for one in found if one.model == model})
@@ -94,25 +94,29 @@ def adjusted(
     ]
 
 
-def seen(engine: Engine, *, forge: str, repo: str, fingerprints: Collection[str]) -> list[Seen]:
-    """What each judge last said of snippets of a repository, without abstentions."""
+def seen(
+    engine: Engine, fingerprints: Collection[str], *, forge: str = "", repo: str = ""
+) -> list[Seen]:
+    """What each judge last said of some snippets, without abstentions.
+
+    forge, repo  of one repository alone, where they are given
+    """
     wanted = sorted(fingerprints)
     p = func.coalesce(snippets.c.p_global, snippets.c.p_correct)
+    query = (
+        select(snippets.c.fingerprint, snippets.c.model, p)
+        .where(snippets.c.abstained.is_(False))
+        .order_by(snippets.c.review_id)
+    )
+    if repo:
+        query = query.join(reviews, reviews.c.id == snippets.c.review_id).where(
+            reviews.c.forge == forge, reviews.c.repo == repo
+        )
     last: dict[tuple[str, str], Seen] = {}
     with reading(engine) as connection:
         for start in range(0, len(wanted), AT_ONCE):
-            rows = connection.execute(
-                select(snippets.c.fingerprint, snippets.c.model, p)
-                .join(reviews, reviews.c.id == snippets.c.review_id)
-                .where(
-                    snippets.c.fingerprint.in_(wanted[start : start + AT_ONCE]),
-                    snippets.c.abstained.is_(False),
-                    reviews.c.forge == forge,
-                    reviews.c.repo == repo,
-                )
-                .order_by(snippets.c.review_id)
-            )
-            for fingerprint, model, probability in rows:
+            some = snippets.c.fingerprint.in_(wanted[start : start + AT_ONCE])
+            for fingerprint, model, probability in connection.execute(query.where(some)):
                 last[fingerprint, model] = Seen(fingerprint, model, probability)
     return list(last.values())
 

@@ -46,6 +46,7 @@ class ReviewLine:
     judged   snippets with a verdict that may be acted on
     snippets  all of them
     lowest   the lowest P(correct) among them, None where there is none
+    code_skipped  files of code that were not judged
     """
 
     id: int
@@ -65,6 +66,7 @@ class ReviewLine:
     judged: int = 0
     snippets: int = 0
     lowest: float | None = None
+    code_skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +235,14 @@ def newest_rules(engine: Engine, *, forge: str, repo: str) -> str | None:
 
 def _line(row: Row[*tuple[object, ...]], found: Mapping[int, Count]) -> ReviewLine:
     count = found.get(row.id, Count(row.id, 0, 0, None))
-    values = dict(row._mapping)
-    values["state"] = State(row.state)
-    return ReviewLine(**values, judged=count.judged, snippets=count.snippets, lowest=count.lowest)
+    values = dict(row._mapping) | {"state": State(row.state)}
+    return ReviewLine(
+        **values,
+        judged=count.judged,
+        snippets=count.snippets,
+        lowest=count.lowest,
+        code_skipped=count.code_skipped,
+    )
 
 
 def pulse(engine: Engine, *, looked_at: int = 300) -> dict[str, datetime]:

@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)  # a Wednesday
 def line(number: int, at: datetime) -> ReviewLine:
     return ReviewLine(
         number, "github", "octo/hello", 7, "a" * 40, State.PUBLISHED, "passed", "t", "",
-        at, at, 1.0, 2.0, None, judged=2, snippets=3,
+        at, at, 1.0, 2.0, None, judged=2, snippets=3, code_skipped=4,
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_the_heavier_side_decides_and_a_draw_decides_nothing() -> None:
 
 def test_weeks_begin_on_monday_and_empty_ones_are_kept() -> None:
     lines = [line(1, NOW), line(2, NOW - timedelta(weeks=3)), line(3, NOW - timedelta(weeks=40))]
-    found = figures.weeks(lines, {1: 4}, [(NOW, WRONG), (NOW, RIGHT), (NOW, WRONG)], now=NOW)
+    found = figures.weeks(lines, [(NOW, WRONG), (NOW, RIGHT), (NOW, WRONG)], now=NOW)
     assert len(found) == figures.WEEKS
     assert found[-1].start == datetime(2026, 3, 2, tzinfo=UTC)
     assert [week.reviews for week in found][-4:] == [1, 0, 0, 1]
