@@ -5,6 +5,7 @@ python deploy/without-models.py pyproject.toml
 
 import sys
 import tomllib
+from pathlib import Path
 
 MODELS = {
     "accelerate",
@@ -19,7 +20,7 @@ MODELS = {
     "transformers",
 }
 
-with open(sys.argv[1], "rb") as file:
+with Path(sys.argv[1]).open("rb") as file:
     required = tomllib.load(file)["project"]["dependencies"]
 for one in required:
     if one.partition("==")[0].strip() not in MODELS:

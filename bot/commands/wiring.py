@@ -14,6 +14,8 @@ from bot.problems import WrongUse
 from judge.types import Example, Judge, Verdict
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from worker.desk import Desk
     from worker.settings import WorkerSettings
 
@@ -75,6 +77,27 @@ def open_desk(settings: WorkerSettings) -> Iterator[Desk]:
     finally:
         engine.dispose()
         app.close()
+
+
+@contextmanager
+def open_store() -> Iterator[Engine]:
+    """The database of the settings, for one command. Raises StoreError; CouldNotJudge where it
+    cannot be used now."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.problems import CouldNotJudge
+    from worker.store.engine import open_engine
+
+    engine = open_engine(worker_settings().database_url)
+    try:
+        yield engine
+    except SQLAlchemyError as failure:
+        raise CouldNotJudge(
+            "the database cannot be used: start `gavel up` or `gavel serve` once, which make the "
+            "tables, and check GAVEL_DATABASE_URL"
+        ) from failure
+    finally:
+        engine.dispose()
 
 
 class LazyJudge:
