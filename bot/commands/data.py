@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import data_changes, data_mutate
+from bot.commands import data_changes, data_check, data_mutate
 from bot.commands.data_words import show_progress
 
 GROUP_HELP = "Build labelled data to train and evaluate judges on."
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     group.command("changes", help=data_changes.HELP, epilog=data_changes.EXAMPLE)(
         data_changes.changes
     )
+    group.command("check", help=data_check.HELP, epilog=data_check.EXAMPLE)(data_check.check)
     app.add_typer(group, name="data")
 
 

@@ -13,6 +13,7 @@ from judge.train import changes, forbidden
 from judge.train import history_words as words
 from judge.train.changes import Origin, Place
 from judge.train.data import unformatted
+from judge.train.forbidden_code import refusal_of_code
 from judge.train.history import (
     Blame,
     Commit,
@@ -137,8 +138,8 @@ class _Walk:
 
     def _keep(self, rows: Iterator[dict[str, object]]) -> None:
         for row in rows:
-            if why := forbidden.refusal(row):
-                self.mined.left_out[why.partition(" ")[0]] += 1
+            if why := forbidden.refusal(row) or refusal_of_code(str(row["code"])):
+                self.mined.left_out[why] += 1
                 continue
             key = f"{row['kind']}\0{row['label']}\0{unformatted(str(row['code']))}"
             if key not in self.seen:

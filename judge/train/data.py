@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from judge.train import forbidden
+from judge.train.forbidden_code import refusal_of_code
 from judge.train.programs import code_of, signature_of
 from judge.train.tasks import BadRow, Candidate, Task, read_rows, text
 
@@ -103,7 +104,7 @@ def build_rows(
         if candidate.task_id != found["task_id"]:
             raise BadRow(f"label {found['index']} is of other candidates: label them again")
         row = _row(tasks[candidate.task_id], candidate, int(str(label)), styles)
-        if why := forbidden.refusal(asdict(row)):
+        if why := forbidden.refusal(asdict(row)) or refusal_of_code(row.code):
             if left_out is None:
                 raise forbidden.ForbiddenRow(f"{row.task_id}: {why}: take the task out")
             left_out.append(f"{row.task_id}: {why}")

@@ -1,0 +1,48 @@
+"""The command `gavel data check`: what data files must not hold, or not twice. It acts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HELP = (
+    "Check data files for rows that examine the judge, and for leaks from one file to another.\n\n"
+    "Rows of HumanEval, CoderEval and QuixBugs and of the projects that are out of bounds are "
+    "found by their names and by their code; a task that is in two files, and nearly the same "
+    "code in two files, by its tokens. Exits with 2 where anything is found."
+)
+EXAMPLE = "Example: gavel data check rows/train.jsonl.gz rows/validation.jsonl.gz"
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Files of data rows.")],
+) -> None:
+    """Check the files and say what was found."""
+    from bot.commands.data_words import show_progress
+    from bot.problems import WrongUse
+    from judge.train.leakage_check import SHOWN, check_files
+    from judge.train.tasks import BadRow
+
+    try:
+        found = check_files(files, progress=show_progress("files"))
+    except (BadRow, OSError) as refusal:
+        raise WrongUse(str(refusal)) from refusal
+    for path, rows in found.rows.items():
+        sys.stdout.write(f"{path}: {rows} rows\n")
+    near = [f"{leak.one} and {leak.other}: {leak.share:.0%} the same" for leak in found.near]
+    repeated = [f"{path}: {count}" for path, count in found.repeated.items()]
+    sections = (
+        ("rows that examine the judge", found.forbidden),
+        ("tasks in more than one file", found.shared),
+        ("nearly the same code in two files", near),
+        ("ids used again", repeated),
+    )
+    for title, told in sections:
+        sys.stdout.write(f"{title}: {len(told)}\n")
+        for line in told[:SHOWN]:
+            sys.stdout.write(f"  {line}\n")
+    if not found.is_clean:
+        raise WrongUse("these files leak: take the named rows out of one of them")
