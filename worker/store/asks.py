@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, or_, select, update
 
 from judge.types import Verdict
 from worker.jobs import ChangeRef, Remark, RemarkJob
 from worker.store.candidates import candidate_values, verdict_values
-from worker.store.engine import insert_if_new, reading, writing
+from worker.store.engine import insert_if_new, one_at_a_time, reading, writing
 from worker.store.tables import UNTRIED
 from worker.store.talk_tables import asks, candidates
 from worker.suggestions import Candidate
@@ -55,7 +55,11 @@ class Ask:
 
 
 def record(engine: Engine, job: RemarkJob, *, now: datetime) -> int:
-    """The id of the ask that a delivery brings; a known delivery changes nothing."""
+    """The id of the ask that a delivery brings.
+
+    A known delivery changes nothing, nor does another one of the same words: a remark that two
+    hooks deliver at once would else be answered by two workers that do not see each other.
+    """
     remark = job.remark
     values = {
         "forge": remark.change.forge,
@@ -78,14 +82,25 @@ def record(engine: Engine, job: RemarkJob, *, now: datetime) -> int:
         "created_at": now,
         "updated_at": now,
     }
+    same_words = and_(
+        asks.c.repo == remark.change.repo,
+        asks.c.number == remark.change.number,
+        asks.c.comment_id == remark.id,
+        asks.c.body == remark.body,
+    )
+    known = select(asks.c.id).where(
+        asks.c.forge == remark.change.forge,
+        or_(asks.c.delivery_id == job.delivery_id, same_words),
+    )
     with writing(engine) as connection:
+        one_at_a_time(connection, "ask", remark.change.forge, remark.change.repo, remark.id)
+        found = connection.execute(known.order_by(asks.c.id).limit(1)).scalar_one_or_none()
+        if found is not None:
+            return found
         created = insert_if_new(connection, asks, values)
         if created is not None:
             return created
-        known = select(asks.c.id).where(
-            asks.c.forge == remark.change.forge, asks.c.delivery_id == job.delivery_id
-        )
-        return int(connection.execute(known).scalar_one())
+        return int(connection.execute(known.limit(1)).scalar_one())
 
 
 def begin(
