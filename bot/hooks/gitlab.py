@@ -19,7 +19,7 @@ from bot.hooks.fields import DELIVERY, LARGEST_NUMBER, SHA, inner, shown, text, 
 from bot.hooks.gitlab_notes import emoji, note
 from bot.hooks.gitlab_projects import project
 from bot.hooks.types import Malformed, Unsigned, header
-from worker.jobs import ChangeRef, Ignored, OpinionJob, RemarkJob, ReviewJob
+from worker.jobs import ChangeRef, Ignored, Job, ReviewJob
 
 FORGE = gitlab_projects.FORGE
 SIGNING_TOKEN = "whsec_"  # noqa: S105  # how a signing token begins, and no secret token should
@@ -27,7 +27,6 @@ SIGNING_TOKEN = "whsec_"  # noqa: S105  # how a signing token begins, and no sec
 IDS = ("webhook-id", "Idempotency-Key", "X-Gitlab-Event-UUID")
 REVIEWED = frozenset({"open", "reopen"})
 
-Job = ReviewJob | RemarkJob | OpinionJob
 Delivery = Mapping[str, object]
 
 
@@ -91,7 +90,9 @@ def parse(headers: Mapping[str, str], body: bytes) -> Job | Ignored:
 def _merge_request(delivery: Delivery, identity: str) -> Job | Ignored:
     attributes = inner(delivery, "object_attributes")
     action = text(attributes, "action")
-    if not (action in REVIEWED or (action == "update" and _is_new_code(delivery, attributes))):
+    has_new_base = "target_branch" in fields.inner_or_empty(delivery, "changes")
+    is_update = action == "update" and (has_new_base or _is_new_code(delivery, attributes))
+    if action not in REVIEWED and not is_update:
         return Ignored(f"the action {shown(action)} of merge_request brings no new code")
     change = ChangeRef(
         forge=FORGE,
@@ -101,17 +102,18 @@ def _merge_request(delivery: Delivery, identity: str) -> Job | Ignored:
             SHA, text(inner(attributes, "last_commit"), "id"), "last_commit.id"
         ).lower(),
     )
-    return ReviewJob(change, identity, f"merge_request.{action}")
+    is_again = is_update and has_new_base
+    return ReviewJob(change, identity, f"merge_request.{action}", is_again=is_again)
 
 
 def _is_new_code(delivery: Delivery, attributes: Delivery) -> bool:
-    """Whether an update moved the head or the base, or ended a draft; the rest is metadata."""
+    """Whether an update moved the head or ended a draft; the rest is metadata."""
     changes = fields.inner_or_empty(delivery, "changes")
     was_draft = fields.inner_or_empty(changes, "draft") or fields.inner_or_empty(
         changes, "work_in_progress"
     )
     is_ready = was_draft.get("previous") is True and was_draft.get("current") is False
-    return bool(attributes.get("oldrev")) or is_ready or "target_branch" in changes
+    return bool(attributes.get("oldrev")) or is_ready
 
 
 def _pipeline(delivery: Delivery, identity: str) -> Job | Ignored:

@@ -17,6 +17,7 @@ from bot.hooks.fields import (
     whole,
 )
 from bot.hooks.gitlab_projects import FORGE, project
+from bot.hooks.words import asks
 from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
 from worker.marks import fingerprint_in, is_ours
 
@@ -39,10 +40,12 @@ def note(delivery: Delivery, identity: str) -> RemarkJob | Ignored:
         return Ignored("a note that GitLab wrote itself")
     if is_ours(body):
         return Ignored("our own note")
-    if not asks(body):
-        return Ignored("a note without a command and without code")
+    author = text(inner(delivery, "user"), "username")
+    if not asks(body, is_bot=is_bot(author)):
+        return Ignored("a note without a command and without code that is suggested")
     action = fields.text_or_empty(attributes, "action") or "create"
-    return RemarkJob(_remark(delivery, attributes, body), identity, f"note.{action}")
+    remark = _remark(delivery, attributes, author=author, body=body)
+    return RemarkJob(remark, identity, f"note.{action}")
 
 
 def emoji(delivery: Delivery, identity: str) -> OpinionJob | Ignored:
@@ -52,6 +55,9 @@ def emoji(delivery: Delivery, identity: str) -> OpinionJob | Ignored:
     signal = SIGNALS.get(name, "")
     if action != "award" or not signal:
         return Ignored(f"the emoji {shown(name)}, {shown(action)}, is no opinion")
+    author = fields.text_or_empty(inner_or_empty(delivery, "user"), "username")
+    if is_bot(author):
+        return Ignored("a program gave the emoji: that is nobody's opinion")
     on = inner_or_empty(delivery, "note")
     fingerprint = fingerprint_in(fields.text_or_empty(on, "note"))
     if not fingerprint or on.get("noteable_type") != MERGE_REQUEST:
@@ -63,20 +69,23 @@ def emoji(delivery: Delivery, identity: str) -> OpinionJob | Ignored:
         fingerprint=fingerprint,
         signal=signal,
         source="reaction",
-        author=fields.text_or_empty(inner_or_empty(delivery, "user"), "username"),
+        author=author,
+        is_own=_has_same_id(delivery),
     )
 
 
-def asks(body: str) -> bool:
-    """Whether a note is a command to us, or suggests code that can be judged."""
-    return any(
-        re.match(r"/gavel\b", line) or re.match(r"\s*(?:`{3,}|~{3,})\s*suggestion", line)
-        for line in body.splitlines()
-    )
+def _has_same_id(delivery: Delivery) -> bool:
+    """Whether who gave the emoji also wrote the change."""
+    author, person = inner(delivery, "merge_request"), inner_or_empty(delivery, "user")
+    return author.get("author_id") is not None and author.get("author_id") == person.get("id")
 
 
-def _remark(delivery: Delivery, attributes: Delivery, body: str) -> Remark:
-    author = text(inner(delivery, "user"), "username")
+def is_bot(username: str) -> bool:
+    """Whether GitLab gave this name to a program."""
+    return BOT.fullmatch(username) is not None
+
+
+def _remark(delivery: Delivery, attributes: Delivery, *, author: str, body: str) -> Remark:
     position = inner_or_empty(attributes, "position")
     end = _line(position.get("new_line"))
     edge = inner_or_empty(inner_or_empty(position, "line_range"), "start")
@@ -87,7 +96,7 @@ def _remark(delivery: Delivery, attributes: Delivery, body: str) -> Remark:
         id=str(whole(attributes, "id", largest=LARGEST_ID)),
         thread=fields.text_or_empty(attributes, "discussion_id") if is_thread else "",
         author=author,
-        is_bot=BOT.fullmatch(author) is not None,
+        is_bot=is_bot(author),
         body=body,
         path=fields.text_or_empty(position, "new_path") if end else "",
         start_line=min(start, end),

@@ -50,6 +50,13 @@ class GitLabApi:
             if len(items) < PER_PAGE:
                 return
 
+    def all(self, path: str, shape: type[Shape]) -> list[Shape]:
+        """Every object of a list that GitLab does not divide into pages."""
+        items = self._json("GET", path)
+        if not isinstance(items, list):
+            raise Unavailable(f"GitLab's list at {path} has another shape than documented")
+        return [read(shape, item) for item in items]
+
     def send(self, verb: str, path: str, shape: type[Shape], body: Mapping[str, object]) -> Shape:
         """The object that GitLab answers to a write."""
         self._before_write()

@@ -29,7 +29,7 @@ class Drafts:
         """
         path = f"{merge_request(change)}/draft_notes"
         try:
-            pending = list(self._api.pages(path, Draft))
+            pending = self._api.all(path, Draft)
             wanted = self._renew(path, pending, notes)
         except Refused as error:
             if error.status not in ABSENT:

@@ -26,8 +26,13 @@ class Patch:
 
 
 def is_withheld(change: Change) -> bool:
-    """Whether GitLab leaves the hunks out because there are too many of them."""
-    return not change.diff and bool(change.collapsed or change.too_large)
+    """Whether GitLab leaves the hunks out because there are too many of them.
+
+    Older servers do not say so; there, nothing else explains why a file is listed.
+    """
+    is_explained = change.renamed_file or change.deleted_file or _has_new_mode(change)
+    is_said = bool(change.collapsed or change.too_large)
+    return not change.diff and (is_said or not is_explained)
 
 
 def assemble(patches: Iterable[Patch]) -> str:
@@ -62,6 +67,11 @@ def _modes(change: Change) -> list[str]:
         return [f"new file mode {change.b_mode or '100644'}"]
     if change.deleted_file:
         return [f"deleted file mode {change.a_mode or '100644'}"]
-    if change.a_mode and change.b_mode and change.a_mode != change.b_mode:
+    if _has_new_mode(change):
         return [f"old mode {change.a_mode}", f"new mode {change.b_mode}"]
     return []
+
+
+def _has_new_mode(change: Change) -> bool:
+    is_kept = not (change.new_file or change.deleted_file)
+    return is_kept and bool(change.a_mode and change.b_mode) and change.a_mode != change.b_mode

@@ -141,11 +141,15 @@ def test_the_best_id_of_a_delivery_is_taken(headers: dict[str, str], expected: s
         ("merge_request.reopen", "merge_request.reopen"),
         ("merge_request.update.pushed", "merge_request.update"),
         ("merge_request.update.ready", "merge_request.update"),
-        ("merge_request.update.retargeted", "merge_request.update"),
     ],
 )
 def test_a_merge_request_with_new_code_becomes_a_job(name: str, event: str) -> None:
     assert parse(name) == ReviewJob(CHANGE, "f5e5f430-f57b-4e6e", event)
+
+
+def test_a_new_target_branch_asks_for_the_same_head_again() -> None:
+    job = parse("merge_request.update.retargeted")
+    assert job == ReviewJob(CHANGE, "f5e5f430-f57b-4e6e", "merge_request.update", is_again=True)
 
 
 @pytest.mark.parametrize(

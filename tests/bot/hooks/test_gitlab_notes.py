@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.hooks import gitlab
-from worker.jobs import ChangeRef, Ignored, RemarkJob
+from worker.jobs import ChangeRef, Ignored, OpinionJob, RemarkJob
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "gitlab"
 HEAD = "5c1f0e3ab2d94c6f8e7a1b0d3c5e7f9a1b3d5f70"
@@ -53,14 +53,36 @@ def test_a_note_on_a_removed_line_is_on_no_line() -> None:
     ["project_6_bot", "group_12_bot_4ffca233d8298ea1", "service_account_abc", "GitLabDuo"],
 )
 def test_users_of_tokens_are_told_as_programs(author: str) -> None:
-    job = parsed("note.command", author=author)
+    job = parsed("note.suggestion", author=author)
     assert isinstance(job, RemarkJob) and job.remark.is_bot
+    assert isinstance(parsed("note.command", author=author), Ignored)
 
 
 @pytest.mark.parametrize("author", ["robot", "project_bot", "a_group_1_bot"])
 def test_people_with_such_names_are_people(author: str) -> None:
     job = parsed("note.command", author=author)
     assert isinstance(job, RemarkJob) and not job.remark.is_bot
+
+
+def test_code_of_a_program_is_judged_though_it_suggests_nothing() -> None:
+    code = "Try:\n\n```python\nx = 1\n```"
+    assert isinstance(parsed("note.suggestion", author="GitLabDuo", note=code), RemarkJob)
+    assert isinstance(parsed("note.suggestion", author="bob", note=code), Ignored)
+
+
+@pytest.mark.parametrize(("person", "is_own"), [(3, True), (4, False), (None, False)])
+def test_a_thumb_of_the_changes_own_author_is_told_as_such(person: object, is_own: bool) -> None:
+    delivery = json.loads((PAYLOADS / "emoji.thumbsup.json").read_bytes())
+    delivery["user"]["id"] = person
+    answer = gitlab.parse({}, json.dumps(delivery).encode())
+    assert isinstance(answer, OpinionJob) and answer.is_own is is_own
+
+
+def test_the_emoji_of_a_program_is_nobodys_opinion() -> None:
+    delivery = json.loads((PAYLOADS / "emoji.thumbsup.json").read_bytes())
+    delivery["user"]["username"] = "group_12_bot"
+    answer = gitlab.parse({}, json.dumps(delivery).encode())
+    assert isinstance(answer, Ignored) and "program" in answer.reason
 
 
 def test_a_note_that_ends_as_ours_do_is_never_answered() -> None:

@@ -68,11 +68,18 @@ def test_hunks_without_a_last_newline_do_not_run_into_the_next_file() -> None:
         ({"diff": "", "too_large": True}, True),
         ({"diff": None, "too_large": True}, True),
         ({"collapsed": True}, False),
-        ({"diff": ""}, False),
-        ({"diff": "", "collapsed": None, "too_large": None}, False),
+        ({"diff": ""}, True),
+        ({"diff": "", "collapsed": None, "too_large": None}, True),
+        ({"diff": "", "new_file": True, "a_mode": "0"}, True),
+        ({"diff": "", "renamed_file": True}, False),
+        ({"diff": "", "renamed_file": True, "too_large": True}, True),
+        ({"diff": "", "deleted_file": True}, False),
+        ({"diff": "", "b_mode": "100755"}, False),
     ],
 )
-def test_hunks_are_withheld_where_gitlab_says_so(given, expected) -> None:
+def test_hunks_are_withheld_where_gitlab_says_so_or_nothing_else_explains_it(
+    given, expected
+) -> None:
     assert is_withheld(change(**given)) is expected
 
 
