@@ -29,6 +29,9 @@ test: weights ## every test, the real model and killed processes included
 unit: $(STAMP) ## the fast tests: no model, no processes
 	$(BIN)/python -m pytest -m "not model and not journey and not sandbox"
 
+fuzz: $(STAMP) ## look long at what strangers may send (minutes)
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} $(BIN)/python -m pytest -q tests/fuzz
+
 lint: $(STAMP) ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,4 +51,4 @@ lock: ## resolve pyproject.toml into requirements.lock again
 clean: ## remove what the targets above made in this folder
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup weights demo test unit lint docs check lock clean
+.PHONY: help setup weights demo test unit fuzz lint docs check lock clean

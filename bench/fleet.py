@@ -72,7 +72,8 @@ class Fleet:
         url = self.database.url if self.database else f"sqlite:///{home / 'gavel.sqlite'}"
         upgrade(url)
         self.engine: Engine = open_engine(url)
-        self.port = _free_port()
+        self.ports: dict[str, int] = {}
+        self.port = 0  # of the receiver that deliveries go to
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -94,6 +95,8 @@ class Fleet:
                 assert self.database is not None
                 self.database.start()
                 continue
+            if name.startswith("receiver"):
+                self.ports.setdefault(name, _free_port())
             with (self.home / f"{name}.log").open("ab") as log:
                 self._processes[name] = subprocess.Popen(
                     self._command(name),
@@ -106,8 +109,15 @@ class Fleet:
                 )
         if "redis" in names:
             wait_until((self.home / "redis.sock").exists, "Redis", within_s=START_WITHIN_S)
-        if "receiver" in names:
-            wait_until(lambda: self.status("/readyz") == 200, "the receiver", START_WITHIN_S)
+        for name in names:
+            if name.startswith("receiver"):
+                self.send_to(name)
+
+    def send_to(self, receiver: str) -> None:
+        """Have deliveries go to this receiver once it is ready, as a load balancer does."""
+        port = self.ports[receiver]
+        wait_until(lambda: self.status("/readyz", port=port) == 200, receiver, START_WITHIN_S)
+        self.port = port
 
     def kill(self, name: str) -> None:
         """SIGKILL to a process and all its children."""
@@ -137,10 +147,6 @@ class Fleet:
         process.terminate()
         process.wait(within_s)
 
-    def rename(self, name: str, new: str) -> None:
-        """Call a process otherwise from now on."""
-        self._processes[new] = self._processes.pop(name)
-
     def dead(self) -> list[str]:
         """Names of the processes that ended by themselves."""
         return [name for name, one in self._processes.items() if one.poll() is not None]
@@ -149,9 +155,9 @@ class Fleet:
         """The first process of a part."""
         return psutil.Process(self._processes[name].pid)
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, *, port: int = 0) -> int:
         """Status of a GET at the receiver; 0 where it does not answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=10)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -187,7 +193,7 @@ class Fleet:
         if role == "redis":
             return list(command(find_server(), self.home / "redis.sock"))
         if role == "receiver":
-            bind = f"--bind=127.0.0.1:{self.port}"
+            bind = f"--bind=127.0.0.1:{self.ports[name]}"
             gunicorn = ["-m", "gunicorn", "--config=python:bot.server", bind]
             return [sys.executable, *gunicorn, "bot.app:from_environment()"]
         return [sys.executable, str(ROOT / "bench/fleet_worker.py"), role]

@@ -13,7 +13,6 @@ import argparse
 import gzip
 import json
 import random
-import signal
 import statistics
 import sys
 import threading
@@ -131,14 +130,15 @@ def receiver(scale: float) -> dict[str, object]:
     with fleet() as town:
         town.start("redis", "receiver")
         _send(town, plan[:50])
-        started = time.monotonic()
+        cpu_s, started = _cpu(town), time.monotonic()
         times = _timed(town, plan[50:n])
-        wall_s = time.monotonic() - started
+        wall_s, cpu_s = time.monotonic() - started, _cpu(town) - cpu_s
         later = _timed(town, plan[n:])  # nobody works: the queue only grows
         waiting = town.scalar("SELECT count(*) FROM reviews WHERE state = 'queued'")
     p99 = statistics.quantiles(times, n=100)[98]
     return {
         "deliveries_per_s": round(len(times) / wall_s, 1),
+        "cpu_ms_per_delivery": round(cpu_s / len(times) * 1000, 2),
         "median_ms": round(statistics.median(times) * 1000, 1),
         "p99_ms": round(p99 * 1000, 1),
         "queue": waiting,
@@ -158,13 +158,13 @@ def rolling(scale: float) -> dict[str, object]:
         town.start("redis", "io-1", "gpu-1", "beat", "receiver")
         sender = threading.Thread(target=lambda: answers.update(_send(town, plan, pause_s=0.2)))
         sender.start()
+        number = 1
         while sender.is_alive():
-            town.process("receiver").send_signal(signal.SIGHUP)  # new processes, same listener
+            number += 1
+            _replace(town, "receiver" if number == 2 else f"receiver-{number - 1}", number)
             for role in ("io", "gpu"):
-                town.start(f"{role}-2")  # the new one first, then the old one drains
-                town.retire(f"{role}-1")
-                town.rename(f"{role}-2", f"{role}-1")
-            time.sleep(1.0)
+                town.start(f"{role}-{number}")  # the new one first, then the old one drains
+                town.retire(f"{role}-{number - 1}")
         sender.join()
         over = wait_until(lambda: _is_quiet(town), "the end", 120)
         reviews = Counter(one.commit_id for one in forge.reviews)
@@ -172,10 +172,18 @@ def rolling(scale: float) -> dict[str, object]:
     lost = sum(reviews[head] != 1 for head in heads.values())
     return {
         "deliveries": sum(answers.values()),
+        "restarts_of_everything": number - 1,
         "errors_seen_by_the_forge": errors,
         "lost_or_twice": lost,
         "is_well": over and not errors and not lost,
     }
+
+
+def _replace(town: Fleet, old: str, number: int) -> None:
+    """A new receiver, then the end of the old one when nothing is sent to it any more."""
+    town.start(f"receiver-{number}")
+    time.sleep(1.0)
+    town.retire(old)
 
 
 def _send(
@@ -208,6 +216,13 @@ def _storm(town: Fleet, kinds: Sequence[tuple[bytes, dict[str, str]]], n: int) -
 def _rss(town: Fleet) -> int:
     first = town.process("receiver")
     return sum(one.memory_info().rss for one in (first, *first.children(recursive=True)))
+
+
+def _cpu(town: Fleet) -> float:
+    """Seconds of processor that the receiver's processes have taken: no other load slows these."""
+    first = town.process("receiver")
+    times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def _is_quiet(town: Fleet) -> bool:
