@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import data_changes, data_check, data_mutate
+from bot.commands import data_changes, data_check, data_generate, data_mutate, data_releases
 from bot.commands.data_words import show_progress
 
 GROUP_HELP = "Build labelled data to train and evaluate judges on."
@@ -40,6 +40,12 @@ def register(app: typer.Typer) -> None:
         data_changes.changes
     )
     group.command("check", help=data_check.HELP, epilog=data_check.EXAMPLE)(data_check.check)
+    group.command("releases", help=data_releases.HELP, epilog=data_releases.EXAMPLE)(
+        data_releases.releases
+    )
+    group.command("generate", help=data_generate.HELP, epilog=data_generate.EXAMPLE)(
+        data_generate.generate
+    )
     app.add_typer(group, name="data")
 
 
