@@ -15,27 +15,44 @@ from worker.types import Assessment
 
 
 def review_tree(
-    repository: LocalRepository, base: str | None, *, threshold: float | None, judge: Judge
+    repository: LocalRepository,
+    base: str | None,
+    *,
+    threshold: float | None,
+    judge: Judge,
+    prompt: str = "",
 ) -> Assessment:
-    """What the judge says of a working tree against HEAD, or against where HEAD left `base`."""
+    """What the judge says of a working tree against HEAD, or against where HEAD left `base`.
+
+    prompt  what the change is for, for functions without a description of their own
+    """
     tip = repository.head() if base is None else repository.resolve(base)
     since = tip if base is None else repository.merge_base(tip)
     rules = rules_at(repository, tip, threshold=threshold)
-    return judged(repository.diff(since), read=repository.file, rules=rules, judge=judge)
+    diff = repository.diff(since)
+    return judged(diff, read=repository.file, rules=rules, judge=judge, prompt=prompt)
 
 
-def review_diff(text: str, folder: Path, *, threshold: float | None, judge: Judge) -> Assessment:
+def review_diff(
+    text: str, folder: Path, *, threshold: float | None, judge: Judge, prompt: str = ""
+) -> Assessment:
     """What the judge says of a diff, with the texts and rules of the repository there, if any."""
     try:
         repository = find(folder)
     except WrongUse:
-        return judged(text, read=lambda _: None, rules=ruled(Rules(), threshold), judge=judge)
+        rules = ruled(Rules(), threshold)
+        return judged(text, read=lambda _: None, rules=rules, judge=judge, prompt=prompt)
     rules = rules_at(repository, repository.head(), threshold=threshold)
-    return judged(text, read=repository.file, rules=rules, judge=judge)
+    return judged(text, read=repository.file, rules=rules, judge=judge, prompt=prompt)
 
 
 def judged(
-    diff: str, *, read: Callable[[str], str | None], rules: Rules, judge: Judge
+    diff: str,
+    *,
+    read: Callable[[str], str | None],
+    rules: Rules,
+    judge: Judge,
+    prompt: str = "",
 ) -> Assessment:
     """The assessment of `diff`; a file's text counts only where the diff fits it line by line."""
     files = {file.path: file for file in parse(diff)}
@@ -45,7 +62,7 @@ def judged(
         file = files.get(path)
         return text if text is not None and (file is None or fits(file, text)) else None
 
-    return assess(diff, read=fitting, judge=judge, rules=rules)
+    return assess(diff, read=fitting, judge=judge, rules=rules, prompt=prompt)
 
 
 def fits(file: FileDiff, text: str) -> bool:

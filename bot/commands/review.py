@@ -14,6 +14,7 @@ from bot.commands.score import progress
 from bot.commands.wiring import METHODS_HELP, MODEL_HELP, LazyJudge, OpenJudge, open_judge
 from bot.problems import Code, WrongUse
 from judge.types import Example, Judge, Verdict
+from worker.purpose import purpose
 from worker.types import Assessment, Conclusion
 
 REVIEW_HELP = (
@@ -58,6 +59,10 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
             str | None,
             typer.Option(metavar="FILE", help="Judge this unified diff; - for standard input."),
         ] = None,
+        description: Annotated[
+            str,
+            typer.Option(metavar="TEXT", help="What the change is for, or a file that says it."),
+        ] = "",
         form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TEXT,
         model: Annotated[str, typer.Option(metavar="NAME", help=MODEL_HELP)] = "",
         method: Annotated[str, typer.Option(metavar="NAME", help=METHODS_HELP)] = "",
@@ -71,7 +76,8 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
         if base is not None and diff is not None:
             raise WrongUse("--base and --diff exclude each other: give one")
         judge = Shown(LazyJudge(lambda: judge_of(model, method)))
-        assessment = assessed(folder, base, diff, threshold, judge)
+        prompt = purpose("", read_description(description))
+        assessment = assessed(folder, base, diff, threshold, judge, prompt=prompt)
         show(assessment, form)
         raise typer.Exit(CODE.get(assessment.conclusion, Code.FINE))
 
@@ -97,15 +103,33 @@ class Shown:
 
 
 def assessed(
-    folder: Path, base: str | None, diff: str | None, threshold: float | None, judge: Judge
+    folder: Path,
+    base: str | None,
+    diff: str | None,
+    threshold: float | None,
+    judge: Judge,
+    *,
+    prompt: str = "",
 ) -> Assessment:
     """The assessment of what the options name."""
     from bot import reviewing
     from bot.local import find
 
     if diff is None:
-        return reviewing.review_tree(find(folder), base, threshold=threshold, judge=judge)
-    return reviewing.review_diff(read_diff(diff), folder, threshold=threshold, judge=judge)
+        return reviewing.review_tree(
+            find(folder), base, threshold=threshold, judge=judge, prompt=prompt
+        )
+    return reviewing.review_diff(
+        read_diff(diff), folder, threshold=threshold, judge=judge, prompt=prompt
+    )
+
+
+def read_description(given: str) -> str:
+    """What the change is for: the text of the file that `given` names, or `given` itself."""
+    try:
+        return Path(given).read_text("utf-8", errors="replace")
+    except (OSError, ValueError):
+        return given
 
 
 def read_diff(source: str) -> str:
