@@ -27,7 +27,7 @@ from judge.adapter import ADAPTERS
 from judge.reliability import FILE, Reliability, parse
 from judge.types import Judge
 from worker import review as use_cases
-from worker.compose import compose
+from worker.compose import Context, compose
 from worker.escape import plain
 from worker.forges.base import Forbidden, Forge, Unavailable
 from worker.jobs import ChangeRef
@@ -129,11 +129,20 @@ def on_forge(
         return None
     rules = use_cases.rules_in(prepared.rules)
     verdicts = use_cases.score(prepared.snippets, judge=judge)
-    judged = use_cases.pair(prepared.snippets, verdicts)
-    assessment = compose(judged, skipped=prepared.skipped, rules=rules)
+    scored = use_cases.pair(prepared.snippets, verdicts)
+    judged = use_cases.with_evidence(scored, judge, rules)
+    context = Context(rules_problem=prepared.rules_problem, agents=prepared.agents)
+    assessment = compose(judged, skipped=prepared.skipped, rules=rules, context=context)
 
     def publish() -> object:
-        return use_cases.publish(change, judged, skipped=prepared.skipped, rules=rules, forge=forge)
+        return use_cases.publish(
+            change,
+            judged,
+            skipped=prepared.skipped,
+            rules=rules,
+            forge=forge,
+            context=context,
+        )
 
     try:
         posted = patiently(publish, pause)

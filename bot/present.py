@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -116,6 +117,7 @@ def _snippet(one: Judged, *, is_finding: bool) -> dict[str, object]:
         "model": verdict.model,
         "abstained": verdict.abstained,
         "reason": verdict.reason,
+        "evidence": [asdict(part) for part in verdict.evidence],
         "is_finding": is_finding,
         "code": snippet.code,
     }
@@ -128,19 +130,27 @@ def _finding(one: Judged) -> Text:
     text.append(f": {_name(one.snippet)}: ")
     text.append(f"P(correct) {p:.2f}, {words(p)}", style="bold red")
     text.append("\n")
-    for line in _code(one.snippet):
+    for line in _code(one.snippet, _doubtful(one)):
         text.append_text(line)
     return text.append("\n")
 
 
-def _code(snippet: Snippet) -> Iterator[Text]:
-    """The snippet's lines with their numbers, those that the change added marked and underlined."""
+def _doubtful(one: Judged) -> frozenset[int]:
+    """Lines that lower the verdict where they were looked for, else those that the change added."""
+    evidence = one.verdict.evidence
+    found = {n for part in evidence for n in range(part.start_line, part.end_line + 1)}
+    return frozenset(found or one.snippet.changed_lines)
+
+
+def _code(snippet: Snippet, doubtful: frozenset[int]) -> Iterator[Text]:
+    """The snippet's lines with their numbers: those that the change added marked, and the doubtful
+    ones underlined."""
     changed = frozenset(snippet.changed_lines)
     lines = snippet.code.split("\n")[: snippet.end_line - snippet.start_line + 1]
     first = _first_shown(snippet, len(lines))
     window = range(first, min(first + MAX_LINES, len(lines)))
     width = len(str(snippet.end_line))
-    run: list[str] = []  # changed lines that follow each other
+    run: list[str] = []  # doubtful lines that follow each other
     if first:
         yield Text(f"  {'…':>{width}}\n", style="dim")
     for index in window:
@@ -153,15 +163,15 @@ def _code(snippet: Snippet) -> Iterator[Text]:
             (shown, "bold" if is_changed else "dim"),
             "\n",
         )
-        run = [*run, shown] if is_changed else []
-        if run and (number + 1 not in changed or index + 1 == window.stop):
+        run = [*run, shown] if number in doubtful else []
+        if run and (number + 1 not in doubtful or index + 1 == window.stop):
             yield _underline(run, width)
     if window.stop < len(lines):
         yield Text(f"  {'…':>{width}}   {len(lines) - window.stop} more lines\n", style="dim")
 
 
 def _underline(run: Sequence[str], width: int) -> Text:
-    """Carets below a run of changed lines, from where the first of them begins to the widest end.
+    """Carets below a run of lines, from where the first of them begins to the widest end.
 
     width  columns of the line numbers
     """

@@ -191,7 +191,7 @@ def assess(
     """
     chosen = choose(diff, read=read, rules=rules, prompt=prompt)
     judged = pair(chosen.snippets, score(chosen.snippets, judge=judge))
-    return compose(judged, skipped=chosen.skipped, rules=rules)
+    return compose(with_evidence(judged, judge, rules), skipped=chosen.skipped, rules=rules)
 
 
 def review_in_process(change: ChangeRef, *, forge: Forge, judge: Judge) -> Posted | Moved | Closed:

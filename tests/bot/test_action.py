@@ -124,9 +124,18 @@ def test_a_head_that_moved_on_is_left_to_the_next_run(staged, capsys) -> None:
     assert stage.double.reviews == ()
 
 
-def test_rules_that_cannot_be_used_fail_the_step_and_the_check_says_so(staged) -> None:
+def test_rules_that_cannot_be_used_are_told_in_the_review_and_the_summary(staged) -> None:
     stage = staged(rules="treshold = 0.5\n")
-    with pytest.raises(CouldNotJudge, match="did you mean 'threshold'"):
+    assert stage.run(FixedJudge(0.1)) == 0
+    (check,) = stage.double.check_runs
+    assert check.status == "completed" and check.conclusion != "success"
+    assert "did you mean" in stage.summary.read_text()
+
+
+def test_a_diff_that_cannot_be_read_fails_the_step_and_the_check_says_so(staged) -> None:
+    stage = staged()
+    stage.double.push(repo="octo/hello", number=7, head_sha=HEAD, diff="@@ nonsense")
+    with pytest.raises(CouldNotJudge, match="diff cannot be read"):
         stage.run(FixedJudge())
     assert [one.status for one in stage.double.check_runs] == ["completed"]
 

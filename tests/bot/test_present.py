@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from bot.present import as_json, as_text, visible
-from judge.types import Snippet, SnippetKind, Verdict
+from judge.types import Evidence, Snippet, SnippetKind, Verdict
 from worker.compose import compose
 from worker.repo_config import Gate, Rules
 from worker.types import Assessment, Judged, Skipped
@@ -74,6 +74,11 @@ def test_lines_that_follow_each_other_share_their_underline() -> None:
         "> 13 | long = 1\n"
         "     | ^^^^^^^^\n"
     ) in said
+
+
+def test_lines_that_lower_the_verdict_are_underlined_where_they_are_known() -> None:
+    said = text(assess(judged(0.1, evidence=(Evidence(11, 11, 0.6),))))
+    assert ("  11 |     total = a\n     |     ^^^^^^^^^\n> 12 |     return total - b\n\n") in said
 
 
 def test_code_that_is_fine_gets_a_line_and_no_listing() -> None:
@@ -168,6 +173,7 @@ def test_json_has_the_documented_shape() -> None:
         "model": "fixed-1",
         "abstained": False,
         "reason": "",
+        "evidence": [],
         "is_finding": True,
         "code": CODE,
     }
