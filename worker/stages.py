@@ -19,11 +19,12 @@ from worker import review as use_cases
 from worker.attempt import attempt
 from worker.desk import Desk
 from worker.forges.base import Forge
-from worker.keeping import keep_evidence, keep_notes
+from worker.keeping import keep_notes
 from worker.known import context_of
 from worker.queue import BrokerDown, Stage
-from worker.review import Closed, Moved, pair
-from worker.store import arrows, claims, history, learning, notes, slices, snippets
+from worker.review import Closed, Moved
+from worker.scoring import judge_slice
+from worker.store import arrows, claims, history, notes, slices, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due, give_back
 from worker.telemetry import about
@@ -99,14 +100,10 @@ def score(
         started = desk.clock()
         limit = (desk.turns or Turns()).slice
         part = slices.next_slice(desk.engine, row.id, limit=limit)
-        verdicts = learning.adjusted(
-            desk.engine,
-            use_cases.score(part.snippets, judge=judge),
-            forge=row.change.forge,
-            repo=row.change.repo,
-        )
-        if not part.rest:
-            keep_evidence(desk, row, pair(part.snippets, verdicts), judge)
+        verdicts = judge_slice(desk, row, part, judge)
+        if verdicts is None:
+            log.info("stopped: nobody wants these verdicts any more")
+            return None
         now = desk.clock()
         metrics.judged(verdicts, (now - started).total_seconds())
         save = slices.save_slice if part.rest else arrows.save_scored

@@ -96,7 +96,7 @@ def record(engine: Engine, job: RemarkJob, *, now: datetime) -> int:
         one_at_a_time(connection, "ask", remark.change.forge, remark.change.repo, remark.id)
         found = connection.execute(known.order_by(asks.c.id).limit(1)).scalar_one_or_none()
         if found is not None:
-            return found
+            return int(found)
         created = insert_if_new(connection, asks, values)
         if created is not None:
             return created
