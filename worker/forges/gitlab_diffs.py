@@ -10,7 +10,8 @@ from worker.forges.gitlab_patch import Patch, added_lines, assemble, is_withheld
 from worker.forges.hunks import hunks_between
 from worker.jobs import ChangeRef
 
-MAX_DIFF_BYTES = 20_000_000  # of one change, as text
+MAX_DIFF_BYTES = 2_000_000  # of one change that is read whole; the list leaves out what is large
+MAX_COUNTED_BYTES = 20_000_000  # of one file whose added lines are counted
 MAX_FILE_BYTES = 1_000_000  # of one file that is read
 HEAD_BYTES = 8_000  # where git looks for a NUL, to tell a binary file
 ABSENT = frozenset({404, 405})
@@ -89,7 +90,7 @@ class Diffs:
         at = f"{project_path(change.repo)}/repository/files/{asked}/raw"
         try:
             if limit is None:
-                return self._api.beginning(at, limit=MAX_DIFF_BYTES, ref=sha)
+                return self._api.beginning(at, limit=MAX_COUNTED_BYTES, ref=sha)
             return self._api.data(at, limit=limit, ref=sha)
         except Refused as error:
             if error.status != 404:
