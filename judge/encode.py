@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from typing import Protocol
 
+from judge.addressed import silenced
 from judge.types import Example
 
 PROMPT_VERSION = "1"
@@ -69,16 +70,18 @@ def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
     """Token ids of `example`, or the reason why there are none.
 
     Lone surrogates, NUL bytes and the model's own control tokens in the text are replaced: what
-    stands in a change can never end the chat's turn or begin another.
+    stands in a change can never end the chat's turn or begin another. What is addressed to the
+    judge is not read at all.
     """
-    if not example.code.strip():
+    said = silenced(example.code)
+    if not said.strip():
         return Unreadable("there is no code to judge")
     if len(example.code) > MAX_CHARS:
         return Unreadable(
             f"the code has {len(example.code):,} characters: "
             f"at most {MAX_CHARS:,} can be judged at once"
         )
-    task, code = solution(_clean(example.prompt), _clean(example.code))
+    task, code = solution(_clean(silenced(example.prompt)), _clean(said))
     tokens = _tokens_of(tokenizer)
     prefix = (
         tokens(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nTask:\n")
