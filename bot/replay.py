@@ -8,9 +8,23 @@ from dataclasses import dataclass
 
 from bot.problems import WrongUse
 
-EVENT = "X-GitHub-Event"
-DELIVERY = "X-GitHub-Delivery"
 CONTENT = "Content-Type"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The headers in which a forge tells event and delivery, and whether it cannot do without."""
+
+    event: str
+    delivery: str
+    is_required: bool
+
+
+# GitLab's body names its event, and where there is no id, the hash of the body is one.
+NAMES: Mapping[str, Names] = {
+    "github": Names("X-GitHub-Event", "X-GitHub-Delivery", is_required=True),
+    "gitlab": Names("X-Gitlab-Event", "webhook-id", is_required=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +35,23 @@ class Saved:
     body: bytes
 
 
-def saved(content: bytes, *, event: str, delivery: str) -> Saved:
+def saved(content: bytes, *, event: str, delivery: str, forge: str = "github") -> Saved:
     """The delivery in a file. Raises WrongUse where its headers are not known.
 
     content   an object with `headers` and `body` (or `payload`), the body as text or as the
               object that it held; or the raw body alone
-    event     replaces the event's header; needed for a raw body
-    delivery  replaces the delivery's id; needed for a raw body
+    event     replaces the event's header; GitHub's raw bodies need it
+    delivery  replaces the delivery's id; GitHub's raw bodies need it
     """
-    headers, body = _parts(content)
-    given = {name: value for name, value in ((EVENT, event), (DELIVERY, delivery)) if value}
+    names, (headers, body) = NAMES[forge], _parts(content)
+    both = ((names.event, event), (names.delivery, delivery))
+    given = {name: value for name, value in both if value}
     replaced = {name.lower() for name in given}
     kept = {name: value for name, value in headers.items() if name.lower() not in replaced}
     named = {name.lower() for name in (*kept, *given)}
-    for name, option in ((EVENT, "--event pull_request"), (DELIVERY, "--delivery ID")):
-        if name.lower() not in named:
+    options = ((names.event, "--event pull_request"), (names.delivery, "--delivery ID"))
+    for name, option in options:
+        if names.is_required and name.lower() not in named:
             raise WrongUse(f"the saved delivery has no header {name}: give it with {option}")
     return Saved({**kept, **given}, body)
 

@@ -49,7 +49,7 @@ def replay(
 
     if forge not in HOOKS:
         raise WrongUse(f"unknown forge {forge!r}: expected {', '.join(sorted(HOOKS))}")
-    found = saved(_content(file), event=event, delivery=delivery)
+    found = saved(_content(file), event=event, delivery=delivery, forge=forge)
     try:
         asked = HOOKS[forge].parse(found.headers, found.body)
     except Malformed as refusal:

@@ -52,3 +52,10 @@ def test_headers_kept_as_lists_are_understood() -> None:
 def test_headers_without_a_body_are_told() -> None:
     with pytest.raises(WrongUse, match="headers but no `body`"):
         saved(json.dumps({"headers": HEADERS}).encode(), event="", delivery="")
+
+
+def test_a_body_of_gitlab_needs_no_headers_and_takes_another_id() -> None:
+    assert saved(b"{}", event="", delivery="", forge="gitlab").headers == {}
+    kept = json.dumps({"headers": {"Webhook-Id": "d-1"}, "body": "{}"}).encode()
+    again = saved(kept, event="", delivery="d-2", forge="gitlab")
+    assert again.headers == {"webhook-id": "d-2"}
