@@ -10,7 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FOLDERS = {"bot", "worker", "judge", "tests", "bench", "docs", "deploy", ".github", ".ci"}
+FOLDERS = {"bot", "worker", "judge", "tests", "bench", "docs", "deploy", ".github", ".ci"} | {
+    "examples",
+    "templates",
+    "tools",
+}
 FILES = {"Makefile", "Dockerfile", "compose.yaml", "action.yml", "LICENSE", "pyproject.toml"}
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
