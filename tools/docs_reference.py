@@ -1,12 +1,14 @@
-"""Decide the reference pages from the code: commands, settings, rules, metrics. No I/O.
+"""Decide the reference pages from the code: commands, settings, rules, metrics, limits.
 
 The pages are made when the site is built, so that they cannot be out of date.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 
 import typer
 from prometheus_client import REGISTRY
@@ -21,6 +23,12 @@ from judge.registry import DEFAULT_MODEL, MODELS
 from worker.repo_config import Rules
 from worker.settings import StateSettings
 
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "worker", "judge")
+# A bound of the code: MAX_… or LONGEST_… and a number; words follow where there are any.
+LIMIT = re.compile(
+    r"^((?:MAX|LONGEST|LARGEST)_\w+)(?:: \w+)? = (\d[\d_.]*)[ ]*(?:#[ ]*(.*))?$", re.MULTILINE
+)
 HAVE_SETTINGS = ("bot.settings", "worker.settings", "bot.dashboard.settings")
 HAVE_METRICS = ("worker.metrics", "worker.remembering", "bot.counts")
 
@@ -61,6 +69,17 @@ def metrics() -> str:
     return "\n".join(rows)
 
 
+def limits() -> str:
+    """Every bound that the code keeps, with the comment that stands beside it."""
+    rows = ["| limit | value | what for |", "| --- | --- | --- |"]
+    for path in sorted(one for package in PACKAGES for one in (ROOT / package).rglob("*.py")):
+        for name, value, why in LIMIT.findall(path.read_text(encoding="utf-8")):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            number = value.strip().replace("_", ",")
+            rows.append(f"| `{module}.{name}` | {number} | {_cell(why)} |")
+    return "\n".join(rows)
+
+
 def models() -> str:
     """Every model of the registry."""
     rows = [
@@ -78,6 +97,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "settings": settings,
     "rules": rules,
     "metrics": metrics,
+    "limits": limits,
     "models": models,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
@@ -12,11 +13,14 @@ import pytest
 from pydantic import BaseModel
 from typer.main import get_command
 
+from bot import present
 from bot.cli import build
 from judge.evaluate.metrics import METRICS
 from judge.registry import MODELS
 from tools.docs_hooks import on_page_markdown
 from tools.docs_reference import PARTS, leaves
+from worker import select
+from worker.forges import github_checks
 from worker.repo_config import Rules
 from worker.settings import StateSettings, WorkerSettings
 
@@ -82,8 +86,19 @@ def test_the_reference_has_every_metric_and_model() -> None:
     assert all(model.sha256 in PARTS["models"]() for model in MODELS.values())
 
 
+def test_the_reference_has_every_limit() -> None:
+    text = PARTS["limits"]()
+    bounds = [
+        f"{module.__name__}.{name}"
+        for module in (github_checks, select, present)
+        for name in re.findall(r"^(MAX_\w+) = \d", inspect.getsource(module), re.MULTILINE)
+    ]
+    assert len(bounds) > 5
+    assert [name for name in bounds if f"`{name}`" not in text] == []
+
+
 def test_a_table_of_the_reference_is_not_broken_by_a_cell() -> None:
-    for name in ("settings", "rules", "models"):
+    for name in ("settings", "rules", "limits", "models"):
         rows = [line for line in PARTS[name]().splitlines() if line.startswith("| ")]
         widths = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
         assert len(widths) == 1
