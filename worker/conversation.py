@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from worker.commands import Command, Verb, command_in
 from worker.evidence import plan
 from worker.forges.base import Forge
-from worker.jobs import Remark
+from worker.jobs import ChangeRef, Remark
 from worker.marks import is_ours
 from worker.purpose import purpose
 from worker.repo_config import Gate, Rules
@@ -97,7 +97,7 @@ def _judge(remark: Remark, scene: Scene, forge: Forge) -> Plan:
 
 def _rank(command: Command, remark: Remark, scene: Scene, forge: Forge) -> Plan:
     """Every suggestion on the lines of the remark, or on all lines that have several."""
-    others = [one for one in forge.remarks(remark.change) if _holds_code(one)]
+    others = [one for one in forge.remarks(_now(remark, scene)) if _holds_code(one)]
     own = [remark] if remark.path and blocks(remark.body) else []
     near = [one for one in others if not remark.path or overlaps(one, remark)]
     listed = list({one.id: one for one in [*near, *own]}.values())
@@ -125,7 +125,7 @@ def _explain(command: Command, remark: Remark, scene: Scene, forge: Forge) -> Pl
 
 def _about(command: Command, remark: Remark, scene: Scene, forge: Forge) -> Plan:
     """An opinion on one comment of ours."""
-    ours = _comment_at(remark, forge.comments(remark.change))
+    ours = _comment_at(remark, forge.comments(_now(remark, scene)))
     return Say(command, ours.fingerprint if ours else "")
 
 
@@ -147,9 +147,14 @@ def _subject(remark: Remark, scene: Scene, forge: Forge) -> Judged | None:
     if not remark.path and not remark.thread:
         read = [one for one in scene.judged if not one.verdict.abstained]
         return min(read, key=lambda one: one.verdict.p_correct, default=None)
-    ours = _comment_at(remark, forge.comments(remark.change))
+    ours = _comment_at(remark, forge.comments(_now(remark, scene)))
     wanted = ours.fingerprint if ours else ""
     return next((one for one in scene.judged if one.snippet.fingerprint == wanted), None)
+
+
+def _now(remark: Remark, scene: Scene) -> ChangeRef:
+    """The change at its newest head, which the delivery may not have named."""
+    return replace(remark.change, head_sha=scene.found.head_sha)
 
 
 def _comment_at(remark: Remark, comments: Sequence[Comment]) -> Comment | None:
@@ -171,7 +176,7 @@ def _weigh(asked: str, remarks: Sequence[Remark], scene: Scene, forge: Forge) ->
     prompt = purpose(scene.found.title, scene.found.body)
     texts: dict[str, str | None] = {}
     for remark in sorted(remarks, key=lambda one: (one.path, one.start_line)):
-        change = replace(remark.change, head_sha=scene.found.head_sha)
+        change = _now(remark, scene)
         if remark.path not in texts:
             texts[remark.path] = (
                 forge.file(change, remark.path, sha=change.head_sha) if remark.path else None

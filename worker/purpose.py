@@ -36,6 +36,7 @@ ADDRESSED = re.compile(
     r"\b(?:as\s+an?|dear)\s+(?:ai|llm|language\s+model|reviewer|judge|bot|assistant)\b|"
     r"\b(?:judge|rate|score|mark|approve|grade|verdict|p_?correct)\b[^.\n]{0,60}"
     r"\b(?:correct|pass(?:ed|es)?|perfect|100|1\.0|safe|approved?|high)\b|"
+    r"(?<!\w)@(?:everyone|here|channel|all)\b|"
     r"<\||\|>|\[/?INST\]",
     re.IGNORECASE,
 )
