@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from judge.types import SnippetKind
 from worker.feedback import Feedback, Signal
 from worker.repo_config import DEFAULT_RULES, Rules, RulesError, parse_rules
 from worker.suggestions import Weighed
@@ -51,7 +52,9 @@ def fixes(judged: Iterable[Judged], suggested: Iterable[Weighed]) -> Mapping[str
         p, so_far = verdict.p_correct, best.get(candidate.replaces)
         if p - now.p_correct >= CLEARLY and (so_far is None or p > so_far.p_correct):
             lines = candidate.snippet.changed_lines
-            best[candidate.replaces] = Fix(candidate.author, lines[0], lines[-1], p)
+            is_whole = candidate.snippet.kind is SnippetKind.FUNCTION
+            code = candidate.snippet.code if is_whole else ""
+            best[candidate.replaces] = Fix(candidate.author, lines[0], lines[-1], p, code)
     return best
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from judge.types import Evidence, Snippet, Verdict
+import re
+
+from judge.types import Evidence, Snippet, SnippetKind, Verdict
 from worker.escape import code_span
-from worker.types import Fix
+from worker.types import Fix, Judged
 from worker.words import Words
 
+MAX_FIX = 10_000  # characters: a comment has to hold it whole
 WORDS = (
     (0.2, "very unlikely to be correct"),
     (0.4, "unlikely to be correct"),
@@ -71,6 +74,20 @@ def fix_words(fix: Fix | None, say: Words) -> str:
         lines=span_words(fix.start_line, fix.end_line, say),
         figure=f"{fix.p_correct:.2f}",
     )
+
+
+def fix_block(one: Judged) -> str:
+    """The fix as a suggestion for all lines of the snippet, "" where there is none to apply.
+
+    Text that a reader could not see, or that could end the block, makes none.
+    """
+    code = one.fix.code if one.fix and one.snippet.kind is SnippetKind.FUNCTION else ""
+    is_plain = all(c in "\n\t" or c.isprintable() for c in code)
+    if not code or len(code) > MAX_FIX or not is_plain:
+        return ""
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}suggestion\n{code.rstrip(chr(10))}\n{fence}"
 
 
 def judged_by(verdict: Verdict, say: Words) -> str:

@@ -11,6 +11,7 @@ from worker.escape import plain, shorten
 from worker.figures import (
     evidence_words,
     figure,
+    fix_block,
     fix_words,
     judged_by,
     lines_of,
@@ -108,7 +109,9 @@ def _distinct(findings: Iterable[Judged]) -> list[Judged]:
 def _comment(one: Judged, assessment: Assessment, say: Words) -> Comment:
     snippet, verdict = one.snippet, one.verdict
     threshold = assessment.threshold if one.threshold is None else one.threshold
-    start, end = lines_of(snippet)
+    block = fix_block(one)
+    # A suggestion replaces the lines that its comment stands on.
+    start, end = (snippet.start_line, snippet.end_line) if block else lines_of(snippet)
     verdict_words = say(
         "{name} is **{words}**: P(correct) = {figure}, "
         "below this repository's threshold of {threshold}.",
@@ -121,6 +124,7 @@ def _comment(one: Judged, assessment: Assessment, say: Words) -> Comment:
         verdict_words,
         evidence_words(verdict, say),
         fix_words(one.fix, say),
+        block,
         judged_by(verdict, say),
         fingerprint_mark(snippet.fingerprint),
     ]

@@ -50,12 +50,14 @@ class Fix:
     """A suggestion of somebody else that scores clearly higher than the code that it replaces.
 
     start_line, end_line  1-based, new side: where the suggestion stands
+    code  the whole snippet as it would then read, "" where that is not told
     """
 
     author: str
     start_line: int
     end_line: int
     p_correct: float
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def test_else_the_default_ones() -> None:
 def test_the_best_suggestion_that_is_clearly_better_is_the_fix() -> None:
     of = snippet("old").fingerprint
     found = fixes([judged(0.1)], [suggested(0.4, author="al"), suggested(0.9), suggested(0.5)])
-    assert found == {of: Fix("bob", 4, 4, 0.9)}
+    assert found == {of: Fix("bob", 4, 4, 0.9, snippet("new").code)}
 
 
 def test_what_is_hardly_better_or_unknown_is_no_fix() -> None:

@@ -117,3 +117,23 @@ def test_a_comment_has_the_lines_that_lower_it_and_one_fix() -> None:
     )
     assert "suggestion by `@bob` on lines 5-6 is clearly likelier" in comment.body
     assert "P(correct) = 0.85" in comment.body
+    assert "```suggestion" not in comment.body
+
+
+@pytest.mark.parametrize(
+    ("code", "fence"), [("def f():\n    return 2\n", "```"), ('x = "````"', "`````")]
+)
+def test_a_fix_of_a_whole_function_can_be_applied_to_all_of_its_lines(code, fence) -> None:
+    one = judged(0.1)
+    fix = {one.snippet.fingerprint: Fix("bob", 5, 6, 0.85, code)}
+    (comment,) = told(one, fixes=fix).comments
+    assert f"\n\n{fence}suggestion\n{code.rstrip()}\n{fence}\n\n" in comment.body
+    assert (comment.start_line, comment.end_line) == (one.snippet.start_line, one.snippet.end_line)
+
+
+@pytest.mark.parametrize("code", ["x = 1 \u202e", "x = '\x1b[31m'", "x" * 10_001])
+def test_a_fix_that_a_reader_could_not_see_whole_is_not_offered(code) -> None:
+    one = judged(0.1)
+    fix = {one.snippet.fingerprint: Fix("bob", 5, 6, 0.85, code)}
+    (comment,) = told(one, fixes=fix).comments
+    assert "suggestion\n" not in comment.body and "suggestion by" in comment.body
