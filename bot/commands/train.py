@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from judge.adapter import Adapter
     from judge.train.data import DataRow
+    from judge.train.fitting import Trained
     from judge.train.groups import Grouping
     from judge.tuned import Updates
 
@@ -102,6 +103,7 @@ def train(
             raise WrongUse(str(error)) from error
     adapter = _with_changes(trained.adapter, changes or [], home, console)
     adapters.save(adapter, out)
+    keep_reliability(trained, out)
     head = adapter.calibrations["head"]
     typer.echo(
         f"{out}: calibrated on {head.n:,} rows of {', '.join(sorted(adapter.languages))}, "
@@ -148,6 +150,20 @@ def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path, console: 
             )[0]
     except (OSError, ValueError, BadRow) as error:
         raise WrongUse(str(error)) from error
+
+
+def keep_reliability(trained: Trained, out: Path) -> None:
+    """Write beside the adapter how far its probabilities were right on what calibrated them."""
+    import hashlib
+
+    from judge.reliability import FILE, Reliability, as_text, binned
+
+    head = trained.adapter.calibrations["head"]
+    version = hashlib.sha256((out / "judge.json").read_bytes()).hexdigest()[:8]
+    p = [head.probability(float(logit)) for logit in trained.logits]
+    bins = binned(p, [row.label for row in trained.rows])
+    told = Reliability(version, "rows held out, on which it was calibrated", bins)
+    (out / FILE).write_text(as_text(told), encoding="utf-8")
 
 
 def _tuned(
