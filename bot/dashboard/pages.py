@@ -36,7 +36,7 @@ def add_dashboard(app: Flask, engine: Engine, settings: DashboardSettings) -> No
     blueprint = Blueprint(
         NAME, "bot", template_folder="templates", static_folder="static", static_url_path="/static"
     )
-    board = Board(engine, settings, Sessions(), doors(settings))
+    board = Board(engine, settings, Sessions(engine), doors(settings))
     prepare(blueprint, board)
 
     @blueprint.before_request

@@ -60,3 +60,14 @@ gate_ceilings = Table(
     Column("set_by", String(200), nullable=False),
     Column("set_at", UtcDateTime, nullable=False),
 )
+
+# Who is signed in to the dashboard: every receiver finds the session that another one opened.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("name_hash", String(64), primary_key=True),  # SHA-256: a copy of the table opens none
+    Column("viewer", PlainText, nullable=False),  # JSON of bot.dashboard.access.Viewer
+    Column("csrf", String(64), nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Index(None, "ends_at"),
+)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
-from bot.dashboard.access import Viewer
+from bot.dashboard.access import Role, Viewer
 from bot.dashboard.sessions import Sessions, key_in
 
 PAGES = ["/", "/reviews/88", "/repositories", "/repositories/github/octo/rocket"]
@@ -100,12 +102,25 @@ def test_every_answer_forbids_what_is_not_ours(client: FlaskClient, path: str) -
     assert not re.findall(r'<script(?![^>]*src="/static/)|style="| on[a-z]+="', page)
 
 
-def test_a_session_ends_after_its_time_and_when_it_is_closed() -> None:
-    now = [0.0]
-    sessions = Sessions(clock=lambda: now[0])
-    name = sessions.start(Viewer("ada", "github"))
-    assert sessions.find(name) is not None
-    now[0] = 1801.0
+def test_a_session_is_found_by_every_receiver_until_its_time_is_over(engine: Engine) -> None:
+    now = [datetime(2026, 3, 1, tzinfo=UTC)]
+    sessions = Sessions(engine, clock=lambda: now[0])
+    ada = Viewer("ada", "github", {"octo/hello": Role.WRITE})
+    name = sessions.start(ada)
+    other = Sessions(engine, clock=lambda: now[0]).find(name)
+    assert other is not None
+    assert other.viewer == ada
+    now[0] += timedelta(minutes=30)
+    assert sessions.find(name) is None
+
+
+def test_a_session_that_is_closed_is_over_and_its_name_is_nowhere(engine: Engine) -> None:
+    sessions = Sessions(engine)
+    name = sessions.start(Viewer("root", is_admin=True))
+    with engine.connect() as connection:
+        kept = str(connection.exec_driver_sql("SELECT * FROM sessions").all())
+    assert name not in kept
+    sessions.end(name)
     assert sessions.find(name) is None
 
 
