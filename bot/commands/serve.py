@@ -16,8 +16,9 @@ from bot.commands.wiring import LOOPBACK, Host, Port
 
 SERVE_HELP = (
     "Run the receiver of webhooks.\n\n"
-    "Brings the database to the tables of this version first. Answers POST /webhooks/github, "
-    "GET /healthz and GET /readyz. Needs GAVEL_GITHUB_WEBHOOK_SECRET."
+    "Brings the database to the tables of this version first. Answers POST /webhooks/github "
+    "and /webhooks/gitlab, GET /healthz and GET /readyz. Needs GAVEL_GITHUB_WEBHOOK_SECRET or "
+    "GAVEL_GITLAB_WEBHOOK_SECRET."
 )
 WORKER_HELP = (
     "Run a worker until a signal ends it; running tasks end first.\n\n"

@@ -15,8 +15,9 @@ from bot.problems import Code
 
 UP_HELP = (
     "Run everything on this machine: receiver, workers, sweep and an embedded Redis.\n\n"
-    "Needs GAVEL_GITHUB_WEBHOOK_SECRET, and a token or an App for the forge. Restarts what dies, "
-    "and stops all that it started on Ctrl-C or SIGTERM. Logs are in GAVEL_HOME/logs."
+    "Needs GAVEL_GITHUB_WEBHOOK_SECRET and a token or an App, or GAVEL_GITLAB_WEBHOOK_SECRET and "
+    "GAVEL_GITLAB_TOKEN. Restarts what dies, and stops all that it started on Ctrl-C or SIGTERM. "
+    "Logs are in GAVEL_HOME/logs."
 )
 DEMO_HELP = (
     "Show a pull request being judged by the real model through the real stack.\n\n"
