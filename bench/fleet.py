@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -208,13 +208,13 @@ class Fleet:
 @contextmanager
 def fleet(**options: object) -> Iterator[Fleet]:
     """A fleet in a temporary folder; nothing is started yet but the database and the forge."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing behind
     home = Path(tempfile.mkdtemp(prefix="gavel-bench-"))
-    made = Fleet(home, **options)  # type: ignore[arg-type]
-    try:
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        made = Fleet(home, **options)  # type: ignore[arg-type]
+        stack.callback(made.close)
         yield made
-    finally:
-        made.close()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def delivery(

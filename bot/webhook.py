@@ -14,6 +14,7 @@ from werkzeug.exceptions import ClientDisconnected
 from bot import counts
 from bot.hooks import github, gitlab
 from bot.hooks.types import Hook, Malformed, Unsigned
+from worker import tracing
 from worker.jobs import Ignored, Job, ReviewJob
 
 # GitHub caps a payload at 25 MB and does not say which megabyte it means: from 26 million
@@ -84,7 +85,8 @@ def routes(desk: Desk) -> Blueprint:
         if body is None:
             answer = Answer(413, "refused", "the body is larger than any delivery may be")
         else:
-            answer = answer_to(forge, headers, body, desk)
+            with tracing.span("delivery", forge=forge):
+                answer = answer_to(forge, headers, body, desk)
         log.info(
             "delivery",
             forge=forge,

@@ -8,6 +8,8 @@ from typing import Literal
 import kombu.exceptions
 from celery import Celery  # type: ignore[import-untyped]
 
+from worker import tracing
+
 Stage = Literal["prepare", "score", "publish", "conclude", "hear", "weigh", "answer", "group"]
 Role = Literal["io", "gpu"]
 
@@ -94,7 +96,12 @@ def send(app: Celery, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> 
     Raises BrokerDown within about a second, never hangs.
     """
     try:
-        app.send_task(task_name(stage), args=[review_id], countdown=delay_s or None)
+        app.send_task(
+            task_name(stage),
+            args=[review_id],
+            countdown=delay_s or None,
+            headers=tracing.outgoing(),
+        )
     except (kombu.exceptions.OperationalError, ConnectionError) as error:
         raise BrokerDown(
             "the broker does not answer: check that Redis runs and GAVEL_BROKER_URL names it"

@@ -13,7 +13,7 @@ from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
-from worker import asking, groups, metrics_server, missed, stages
+from worker import asking, groups, metrics_server, missed, stages, tracing
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
@@ -194,9 +194,13 @@ def _forge_of_ask(settings: WorkerSettings, ask: Ask) -> Forge:
 
 
 def _add(app: Celery, body: Callable[..., None], *, limit_s: int, bind: bool = False) -> None:
+    def run(task: Task, *args: int) -> None:
+        with tracing.span(body.__name__, tracing.incoming(task.request)):
+            body(*((task, *args) if bind else args))
+
     app.task(
-        body,
-        bind=bind,
+        run,
+        bind=True,
         name=task_name(body.__name__),
         soft_time_limit=limit_s,
         time_limit=limit_s + LAST_WORDS_S,
