@@ -45,7 +45,8 @@ def mine_into(
     manifest = out.with_name(out.name + ".manifest.json")
     if manifest.exists():
         told: dict[str, object] = json.loads(manifest.read_text())
-        if (told["head"], told["miner"]) == (head, MINER) and out.exists():
+        is_same = (told["head"], told["miner"], told["is_whole"]) == (head, MINER, True)
+        if is_same and out.exists():
             return told
     out.parent.mkdir(parents=True, exist_ok=True)
     mined = mine_one(repository, name=name, limit_s=limit_s)
