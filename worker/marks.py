@@ -6,7 +6,7 @@ import re
 
 FINGERPRINT = re.compile(r"<!-- gavel:fp=([0-9a-f]{16}) -->\s*\Z")
 OURS = re.compile(r"<!-- gavel:[a-z]+=[^<>\n]{1,200} -->\s*\Z")
-UNSAFE = re.compile(r"[^A-Za-z0-9_./-]")
+UNSAFE = re.compile(r"[^A-Za-z0-9_./]")
 
 
 def fingerprint_mark(fingerprint: str) -> str:
