@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.hooks import fields
 from bot.hooks.fields import LARGEST_ID, LARGEST_NUMBER, inner, inner_or_empty, shown, text, whole
 from bot.hooks.github_sender import FORGE, Fields, Sent, who
+from bot.hooks.words import asks
 from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
 from worker.marks import fingerprint_in, is_ours
 
 SIGNALS = {"resolved": "resolved", "unresolved": "reopened"}
-COMMAND = re.compile(r"^[ \t]{0,3}/gavel\b", re.MULTILINE)
-SUGGESTION = re.compile(r"^[ \t]*(?:`{3,}|~{3,})[ \t]*suggestion", re.MULTILINE)
-CODE = re.compile(r"^[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
 LARGEST_LINE = 2**31 - 1
 
 
@@ -68,13 +64,6 @@ def thread(sent: Sent) -> OpinionJob | Ignored:
         author=author,
         is_own=bool(author) and author == who(inner(sent.delivery, "pull_request"), "user")[0],
     )
-
-
-def asks(body: str, *, is_bot: bool) -> bool:
-    """Whether words are a command, or hold code to judge. A program never commands."""
-    if is_bot:
-        return CODE.search(body) is not None
-    return COMMAND.search(body) is not None or SUGGESTION.search(body) is not None
 
 
 def _remark(
