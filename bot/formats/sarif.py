@@ -88,7 +88,7 @@ def _results(assessment: Assessment) -> Iterator[Object]:
     told = render(assessment).annotations
     names = lasting(assessment.findings)
     for one, said, name in zip(assessment.findings, told, names, strict=True):
-        yield {
+        result: Object = {
             "ruleId": RULE,
             "ruleIndex": 0,
             "level": LEVEL.get(assessment.conclusion, "warning"),
@@ -103,6 +103,20 @@ def _results(assessment: Assessment) -> Iterator[Object]:
                 "model": _text(one.verdict.model),
             },
         }
+        related = _evidence(one)
+        yield result | ({"relatedLocations": related} if related else {})
+
+
+def _evidence(one: Judged) -> list[Object]:
+    """The lines that lower the verdict, the strongest first."""
+    return [
+        {
+            "id": number,
+            "message": {"text": f"Without these lines, P(correct) would be {part.p_without:.2f}."},
+            **_place(one.snippet.path, {"startLine": part.start_line, "endLine": part.end_line}),
+        }
+        for number, part in enumerate(one.verdict.evidence, start=1)
+    ]
 
 
 def _location(snippet: Snippet, said: Annotation) -> Object:

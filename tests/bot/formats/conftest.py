@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from judge.types import Snippet, SnippetKind, Verdict
+from judge.types import Evidence, Snippet, SnippetKind, Verdict
 from worker.compose import compose
 from worker.repo_config import Gate, Rules
 from worker.types import Assessment, Judged, Skipped
@@ -30,6 +30,7 @@ ASSESSMENTS = {
     "fine": assess(one(0.9)),
     "advised": assess(one(0.1), one(0.2, line=50)),
     "blocked": assess(one(0.1), gate=Gate.BLOCK),
+    "evident": assess(one(0.1, evidence=(Evidence(12, 12, 0.62),))),
     "silent": assess(one(0.1), gate=Gate.SHADOW),
     "not judged": assess(
         one(0.5, abstained=True, reason="too long"), skipped=(Skipped("b.go", "huge", True),)
@@ -50,6 +51,11 @@ def any_assessment(request: pytest.FixtureRequest) -> Assessment:
 @pytest.fixture
 def blocked() -> Assessment:
     return ASSESSMENTS["blocked"]
+
+
+@pytest.fixture
+def evident() -> Assessment:
+    return ASSESSMENTS["evident"]
 
 
 @pytest.fixture

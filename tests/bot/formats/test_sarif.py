@@ -47,6 +47,13 @@ def test_a_result_says_where_how_likely_and_how_bad(blocked: Assessment) -> None
     assert "P(correct) = 0.10" in result["message"]["text"]
 
 
+def test_the_lines_that_lower_a_verdict_are_related_locations(evident: Assessment) -> None:
+    (result,) = run(evident)["results"]
+    (related,) = result["relatedLocations"]
+    assert related["physicalLocation"]["region"] == {"startLine": 12, "endLine": 12}
+    assert related["message"]["text"] == "Without these lines, P(correct) would be 0.62."
+
+
 def test_advice_is_a_warning(advised: Assessment) -> None:
     assert {one["level"] for one in run(advised)["results"]} == {"warning"}
 
