@@ -15,10 +15,11 @@ SECRET = re.compile(
     r"TOKEN|SECRET|PASSW|PRIVATE|CREDENTIAL|API_?KEY|ACCESS_?KEY|APP_ID|COOKIE|^SSH_AUTH_SOCK$"
 )
 WEBHOOK_SECRET = re.compile(r"GAVEL_[A-Z]+_WEBHOOK_SECRET(?:_FILE)?")
+SIGN_IN = re.compile(r"GAVEL_(?:DASHBOARD|[A-Z]+_OAUTH)_SECRET(?:_FILE)?")
 FORGE_TOKEN = re.compile(r"GAVEL_[A-Z]+_(?:TOKEN|APP_ID|PRIVATE_KEY)(?:_FILE)?")
 NO_SECRET = re.compile(r"(?!)")
 MAY_HOLD: Mapping[str, re.Pattern[str]] = {
-    "receiver": WEBHOOK_SECRET,
+    "receiver": re.compile(f"{WEBHOOK_SECRET.pattern}|{SIGN_IN.pattern}"),
     "io": FORGE_TOKEN,
     "gpu": NO_SECRET,
     "beat": NO_SECRET,

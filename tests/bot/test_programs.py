@@ -22,6 +22,8 @@ GIVEN = {
     "GAVEL_GITHUB_URL": "https://ghe.example/api/v3",
     "GAVEL_GITHUB_WEBHOOK_SECRET": "w",
     "GAVEL_GITLAB_WEBHOOK_SECRET": "w",
+    "GAVEL_DASHBOARD_SECRET": "d",
+    "GAVEL_GITHUB_OAUTH_SECRET": "o",
     "GAVEL_GITHUB_TOKEN": "t",
     "GAVEL_GITHUB_APP_ID": "1",
     "GAVEL_GITHUB_PRIVATE_KEY": "k",
@@ -30,12 +32,13 @@ GIVEN = {
     "Some_Api_Key": "a",
 }
 WEBHOOKS = {"GAVEL_GITHUB_WEBHOOK_SECRET", "GAVEL_GITLAB_WEBHOOK_SECRET"}
+SIGN_IN = {"GAVEL_DASHBOARD_SECRET", "GAVEL_GITHUB_OAUTH_SECRET"}
 TOKENS = {"GAVEL_GITHUB_TOKEN", "GAVEL_GITHUB_APP_ID", "GAVEL_GITHUB_PRIVATE_KEY"}
 
 
 @pytest.mark.parametrize(
     ("role", "own"),
-    [("receiver", WEBHOOKS), ("io", TOKENS), ("gpu", set()), ("beat", set())],
+    [("receiver", WEBHOOKS | SIGN_IN), ("io", TOKENS), ("gpu", set()), ("beat", set())],
 )
 def test_a_process_holds_its_own_secrets_and_nobody_elses(role: str, own: set[str]) -> None:
     held = environment(role, GIVEN, PLACE)

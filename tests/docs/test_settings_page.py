@@ -7,6 +7,7 @@ import pytest
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from bot.dashboard.settings import DashboardSettings
 from bot.settings import BotSettings
 from worker.settings import WorkerSettings
 
@@ -14,7 +15,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="
 ROWS = dict(re.findall(r"^\| `(GAVEL_\w+)` \| (.*?) \| .+ \|$", PAGE, re.MULTILINE))
 FIELDS: dict[str, FieldInfo] = {
     f"GAVEL_{name.upper()}": field
-    for settings in (BotSettings, WorkerSettings)
+    for settings in (BotSettings, DashboardSettings, WorkerSettings)
     for name, field in settings.model_fields.items()
 }
 WITH_DEFAULT = {
