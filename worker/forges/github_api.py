@@ -108,8 +108,12 @@ class GitHubApi:
         if is_write and self._pace is not None:
             self._pace.before_write()
         body = {"query": query, "variables": variables}
-        text = self._exchange("POST", self._requester.graphql_url, body=body, is_read=True)[1]
-        answer = _parsed(text, "GraphQL")
+
+        def once() -> object:
+            url = self._requester.graphql_url
+            return _parsed(self._exchange("POST", url, body=body, is_read=True)[1], "GraphQL")
+
+        answer = once() if is_write else self._patiently(once)
         errors = answer.get("errors") if isinstance(answer, dict) else None
         if isinstance(errors, list) and errors:
             raise graphql_error(errors[0])
