@@ -11,11 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.webhook import NotStored
 from worker import queue
-from worker.feedback import Signal
+from worker.feedback import Feedback, Signal
 from worker.jobs import GroupJob, Job, OpinionJob, RemarkJob
 from worker.queue import Stage
-from worker.store import asks, feedback, groups
-from worker.store.feedback import Feedback
+from worker.store import asks, groups, learning
 
 Take = Callable[[Job], str]
 
@@ -45,7 +44,7 @@ def takers(engine: Engine, broker: Celery) -> Mapping[type[Job], Take]:
             author=job.author,
             is_own=job.is_own,
         )
-        feedback.record(engine, given, now=datetime.now(UTC))
+        learning.record(engine, given, now=datetime.now(UTC))
         return f"an opinion on {_where(job.change.key)} is kept"
 
     return {RemarkJob: _stored(remark), GroupJob: _stored(group), OpinionJob: _stored(opinion)}
