@@ -15,10 +15,10 @@ FORGE = "gitlab"
 
 
 class ListedRequest(BaseModel):
-    """A merge request as a list shows it."""
+    """A merge request as a list shows it; one without a source branch has no head."""
 
     iid: int
-    sha: str
+    sha: str | None = None
     draft: bool = False
 
 
@@ -40,5 +40,5 @@ class GitLabInbox:
             path = f"{project_path(one.repo)}/merge_requests"
             asked = {"state": "opened", "updated_after": since.isoformat()}
             for request in self._api.pages(path, ListedRequest, **asked):
-                if not request.draft:
+                if request.sha and not request.draft:
                     yield OpenChange(ChangeRef(FORGE, one.repo, request.iid, request.sha), None)

@@ -41,6 +41,16 @@ def merge_request(call: Call) -> Answer:
     return shapes.merge_request(call.state, call.change)
 
 
+def merge_requests(call: Call) -> Answer:
+    wanted, after = call.request.args.get("state"), call.request.args.get("updated_after", "")
+    found = [
+        shapes.merge_request(call.state, one)
+        for (repo, _), one in call.state.changes.items()
+        if repo == call.repo and wanted in {None, one.state}
+    ]
+    return paged(call, [one for one in found if str(one["updated_at"]) >= after])
+
+
 def raw_diffs(call: Call) -> Answer:
     call.needs(RAW_DIFFS)
     return Response(call.change.diffs[call.change.head], content_type="text/plain")
@@ -136,6 +146,7 @@ ROUTES: list[tuple[str, str, int, Callable[[Call], Answer]]] = [
     ("GET", rf"{PROJECT}/repository/commits/(?P<sha>[^/]+)/statuses", 200, statuses),
     ("POST", rf"{PROJECT}/statuses/(?P<sha>[^/]+)", 201, post_status),
     ("GET", rf"{PROJECT}/members/all", 200, members),
+    ("GET", rf"{PROJECT}/merge_requests", 200, merge_requests),
     ("GET", MR, 200, merge_request),
     ("GET", rf"{MR}/raw_diffs", 200, raw_diffs),
     ("GET", rf"{MR}/diffs", 200, diffs),

@@ -56,7 +56,7 @@ def merge_request(state: State, change: Change) -> Json:
         "sha": change.head,
         "web_url": f"http://gitlab.example/{change.repo}/-/merge_requests/{change.iid}",
         "has_conflicts": False,
-        "changes_count": str(len(sections(change.diffs[change.head]))),
+        "changes_count": str(len(sections(change.diffs.get(change.head, "")))),
         "head_pipeline": change.pipeline,
         "diff_refs": {
             "base_sha": newest.base,
