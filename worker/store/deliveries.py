@@ -184,7 +184,11 @@ def _turn(
 
 
 def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
-    """End the unfinished reviews of other heads; the sweep closes checks that they opened."""
+    """End the unfinished reviews of other heads; the sweep closes checks that they opened.
+
+    A worker that is on one of them keeps its claim, so that nobody closes a check that it is
+    still writing; its claim ends with it.
+    """
     reason = f"a newer head, {change.head_sha[:12]}, took its place"
     ended = connection.execute(
         update(reviews)
@@ -200,8 +204,7 @@ def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetim
         .values(
             state=State.SUPERSEDED.value,
             reason=reason,
-            attempts=0,
-            sends=0,
+            **{name: value for name, value in UNTRIED.items() if name != "busy_until"},
             due_at=case((reviews.c.check_open, now), else_=null()),
             updated_at=now,
         )
