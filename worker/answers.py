@@ -104,6 +104,11 @@ def to_weighed(asked: str, weighed: Sequence[Weighed], say: Words) -> str:
     return "\n\n".join(part for part in (lead, *parts, judged_by(best, say)) if part)
 
 
+def unweighed(reason: str, say: Words) -> str:
+    """The answer where nothing could be judged."""
+    return say("I could not judge this, which is not a pass: {reason}.", reason=prose(reason))
+
+
 def _group(weighed: Sequence[Weighed], say: Words) -> str:
     """What is said of the candidates for the same lines, the best first."""
     ordered = sorted(weighed, key=_merit, reverse=True)

@@ -98,8 +98,12 @@ def answer(desk: Desk, ask_id: int, *, forge_of: ForgeOf) -> None:
         if ask.asked == JUDGE and standing_of(desk.engine, change, rules=rules).gate in SILENT:
             reason = "the verdict is recorded, and the gate shows none"
             return _end(desk, ask, AskState.DROPPED, reason=reason)
-        weighed = candidates.of_ask(desk.engine, ask.id)
-        said = answers.to_weighed(ask.asked, weighed, words_of(rules.locale))
+        weighed, say = candidates.of_ask(desk.engine, ask.id), words_of(rules.locale)
+        if all(one.verdict is None for one in weighed):
+            if ask.asked == JUDGE:
+                return _end(desk, ask, AskState.FAILED, reason=ask.reason)
+            return _answer(desk, ask, answers.unweighed(ask.reason, say), forge, asked=ask.asked)
+        said = answers.to_weighed(ask.asked, weighed, say)
         return _answer(desk, ask, said, forge, asked=ask.asked)
 
     _run(desk, "answer", ask_id, work)
@@ -149,7 +153,7 @@ def _run(desk: Desk, stage: Stage, ask_id: int, work: Callable[[Ask], None]) -> 
     with about(delivery_id=ask.delivery_id, change=ask.remark.change.key):
         if ask.attempts >= desk.patience.max_attempts:
             reason = f"given up: a worker died {ask.attempts} times over it"
-            return _end(desk, ask, AskState.FAILED, reason=reason)
+            return _give_up(desk, ask, reason)
         failure = attempt(
             lambda: work(ask),
             touch=lambda: _touch(desk, ask),
@@ -163,11 +167,21 @@ def _run(desk: Desk, stage: Stage, ask_id: int, work: Callable[[Ask], None]) -> 
 
 def _fail(desk: Desk, ask: Ask, failure: Failure) -> None:
     if failure.delay_s is None:
-        return _end(desk, ask, AskState.FAILED, reason=failure.reason)
+        return _give_up(desk, ask, failure.reason)
     not_before = desk.clock() + timedelta(seconds=failure.delay_s)
     asks.postpone(desk.engine, ask, reason=failure.reason, not_before=not_before)
     if failure.delay_s <= LONGEST_DELAY_S:
         _send(desk, STAGE_OF[ask.state], ask.id, delay_s=failure.delay_s)
+    return None
+
+
+def _give_up(desk: Desk, ask: Ask, reason: str) -> None:
+    """End an ask as failed; whoever gave a command is told what kept it from being weighed."""
+    if ask.state is not AskState.READY:
+        return _end(desk, ask, AskState.FAILED, reason=reason)
+    now, due = desk.clock(), desk.next_send()
+    if asks.save_weighed(desk.engine, ask, (), now=now, due_at=due, reason=reason):
+        _send(desk, "answer", ask.id)
     return None
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from judge.types import Example, Verdict
+from judge.registry import UnknownModel
+from judge.types import Example, Judge, Verdict
 from tests.worker.office import CHANGE, Office
 from worker import asking
 from worker.feedback import Signal
@@ -336,3 +337,15 @@ def test_the_newest_review_is_the_one_that_is_explained(office: Office) -> None:
     reviewed(office, replace(CHANGE, head_sha="newer"))
     said = answer(office, office.say(under("/gavel explain")))
     assert "P(correct) = 0.90" in said
+
+
+def test_whoever_asks_is_told_what_kept_code_from_being_judged(office: Office) -> None:
+    def unknown() -> Judge:
+        raise UnknownModel("unknown model 'x': expected one of y")
+
+    office.judge_of = unknown
+    office.forge.said = [on_lines(FIX, id="1", author="bob"), on_lines(FIX, id="2")]
+    said = answer(office, office.say(on_lines("/gavel rank", id="9")))
+    assert said.startswith("I could not judge this, which is not a pass: unknown model 'x'")
+    assert office.say(on_lines(FIX, id="10")).state is AskState.FAILED
+    assert set(office.forge.answers) == {"9"}

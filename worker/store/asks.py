@@ -148,11 +148,20 @@ def save_ready(
 
 
 def save_weighed(
-    engine: Engine, ask: Ask, verdicts: Sequence[Verdict], *, now: datetime, due_at: datetime
+    engine: Engine,
+    ask: Ask,
+    verdicts: Sequence[Verdict],
+    *,
+    now: datetime,
+    due_at: datetime,
+    reason: str = "",
 ) -> bool:
-    """ready → weighed, with one verdict per candidate in order; False where it was not ready."""
+    """ready → weighed, with one verdict per candidate in order; False where it was not ready.
+
+    reason  why there are no verdicts
+    """
     with writing(engine) as connection:
-        if not _move(connection, ask, AskState.WEIGHED, now=now, due_at=due_at):
+        if not _move(connection, ask, AskState.WEIGHED, now=now, due_at=due_at, reason=reason):
             return False
         for position, verdict in enumerate(verdicts):
             connection.execute(
