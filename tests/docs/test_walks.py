@@ -13,6 +13,7 @@ import pytest
 
 from tests.docs.blocks import ROOT, Block, blocks
 from tests.examples.conftest import EXAMPLE, install
+from worker.settings import default_home
 
 Walk = Callable[..., None]
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the blocks are for bash")
@@ -96,7 +97,7 @@ def test_the_tutorial_blocks_its_bug_and_passes_its_fix(walk: Walk) -> None:
 
 @pytest.mark.model
 def test_the_real_judge_blocks_the_tutorials_bug_and_passes_its_fix(walk: Walk) -> None:
-    home = os.environ.get("GAVEL_HOME", "")
+    home = os.environ.get("GAVEL_HOME") or str(default_home())
     walk(*marked("docs/tutorial.md", "tutorial"), home=home)
 
 
