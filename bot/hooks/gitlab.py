@@ -19,13 +19,14 @@ from bot.hooks.fields import DELIVERY, LARGEST_NUMBER, SHA, inner, shown, text, 
 from bot.hooks.gitlab_notes import emoji, note
 from bot.hooks.gitlab_projects import project
 from bot.hooks.types import Malformed, Unsigned, header
-from worker.jobs import ChangeRef, Ignored, Job, ReviewJob
+from worker.jobs import ChangeRef, GroupJob, GroupRef, Ignored, Job, ReviewJob
 
 FORGE = gitlab_projects.FORGE
 SIGNING_TOKEN = "whsec_"  # noqa: S105  # how a signing token begins, and no secret token should
 # The first is signed, the second needs GitLab 17.4, the third is older than both.
 IDS = ("webhook-id", "Idempotency-Key", "X-Gitlab-Event-UUID")
 REVIEWED = frozenset({"open", "reopen"})
+BEGINNING = frozenset({"created", "waiting_for_resource", "preparing", "pending", "running"})
 
 Delivery = Mapping[str, object]
 
@@ -117,9 +118,22 @@ def _is_new_code(delivery: Delivery, attributes: Delivery) -> bool:
 
 
 def _pipeline(delivery: Delivery, identity: str) -> Job | Ignored:
-    """A pipeline judges by itself; our status joins it when a review is published."""
-    status = text(inner(delivery, "object_attributes"), "status")
-    return Ignored(f"a pipeline is {shown(status)}: reviews follow the merge request's events")
+    """A pipeline of a merge request that begins: our status has to be in it, whichever commit
+    it runs on, or the merge request would not wait for us. It is answered once."""
+    attributes = inner(delivery, "object_attributes")
+    of, status = fields.inner_or_empty(delivery, "merge_request"), text(attributes, "status")
+    if not of or status not in BEGINNING:
+        return Ignored(f"a pipeline that is {shown(status)} asks for nothing")
+    if of.get("target_project_id") != inner(delivery, "project").get("id"):
+        return Ignored("a pipeline of a fork, whose project has not the merge request")
+    number = whole(attributes, "id", largest=fields.LARGEST_ID)
+    group = GroupRef(
+        forge=FORGE,
+        repo=project(delivery),
+        number=whole(of, "iid", largest=LARGEST_NUMBER),
+        head_sha=fields.matching(SHA, text(attributes, "sha"), "sha").lower(),
+    )
+    return GroupJob(group, f"pipeline-{number}", "pipeline.begun")
 
 
 HANDLERS: Mapping[str, Callable[[Delivery, str], Job | Ignored]] = {

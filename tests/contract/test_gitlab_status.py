@@ -5,6 +5,7 @@ import pytest
 from tests.doubles.gitlab.call import NEWEST, SKIPPED, STATUS_CHECKS
 from tests.doubles.gitlab.server import NOTES, STATUSES
 from worker.forges.base import Forbidden
+from worker.jobs import GroupRef
 from worker.types import Conclusion
 
 
@@ -124,3 +125,51 @@ def test_without_notes_the_status_still_says_how_it_ends(limited) -> None:
 def test_a_token_that_may_write_nothing_is_told_so(limited) -> None:
     with pytest.raises(Forbidden, match="lacks a scope or a role"):
         publish(limited)
+
+
+def merged(stage):
+    """A pipeline of the result of merging, and the reference to its commit."""
+    sha = "c" * 40
+    stage.seeded.diffs[sha] = ""
+    stage.seeded.pipeline = {"id": 40, "sha": sha, "ref": "refs/merge-requests/7/merge"}
+    return group(stage, sha)
+
+
+def group(stage, sha: str = "") -> GroupRef:
+    """What a pipeline on that commit, or on the head, waits as."""
+    return GroupRef("gitlab", stage.repo, stage.number, sha or stage.head)
+
+
+def test_the_pipeline_of_the_merged_result_gets_the_conclusion_too(gitlab) -> None:
+    publish(gitlab, conclusion=Conclusion.FAILED)
+    result = merged(gitlab)
+    as_judged = gitlab.review(conclusion=Conclusion.FAILED, title="As judged on #7")
+    first = gitlab.forge.conclude(result, as_judged)
+    assert (newest(gitlab).pipeline_id, newest(gitlab).status) == (40, "failed")
+    assert gitlab.forge.conclude(result, as_judged) == first != ""
+    assert len(gitlab.double.state.statuses) == 2
+
+
+def test_an_external_check_is_answered_for_the_head_alone(gitlab) -> None:
+    ours = gitlab.double.add_status_check(gitlab.repo, "gavel")
+    gitlab.forge.conclude(merged(gitlab), gitlab.review(conclusion=Conclusion.FAILED))
+    assert ours.status == "pending" and newest(gitlab).status == "failed"
+
+
+def test_a_second_pipeline_of_the_head_gets_the_same_words(gitlab) -> None:
+    gitlab.seeded.pipeline = {"id": 31, "sha": gitlab.head, "ref": "refs/merge-requests/7/head"}
+    publish(gitlab, conclusion=Conclusion.PASSED)
+    gitlab.seeded.pipeline = {"id": 32, "sha": gitlab.head, "ref": "refs/merge-requests/7/head"}
+    again = gitlab.review(conclusion=Conclusion.PASSED, title="As judged on #7")
+    gitlab.forge.conclude(group(gitlab), again)
+    gitlab.forge.conclude(group(gitlab), again)
+    said = [(one.pipeline_id, one.description) for one in gitlab.double.state.statuses]
+    assert said == [(31, "1 of 1 snippet likely wrong"), (32, "1 of 1 snippet likely wrong")]
+
+
+def test_a_head_whose_review_goes_on_is_left_to_its_review(gitlab) -> None:
+    never = gitlab.review(conclusion=Conclusion.NOT_JUDGED, title="As judged on #7")
+    assert gitlab.forge.conclude(group(gitlab), never) == "" and gitlab.check() == ""
+    gitlab.forge.announce(gitlab.change())
+    assert gitlab.forge.conclude(group(gitlab), never) == "" and gitlab.check() == "running"
+    assert gitlab.forge.conclude(gitlab.change(), never) and gitlab.check() == "neutral"

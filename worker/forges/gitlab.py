@@ -15,7 +15,7 @@ from worker.forges.gitlab_status import Statuses
 from worker.forges.gitlab_talk import Talk
 from worker.forges.gitlab_threads import Threads
 from worker.forges.placement import sort_by_place, with_comments
-from worker.jobs import ChangeRef, Remark
+from worker.jobs import ChangeRef, GroupRef, Remark
 from worker.types import Comment, Commit, Description, Published, Review
 
 
@@ -76,8 +76,14 @@ class GitLabForge:
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
 
     def conclude(self, change: ChangeRef, review: Review) -> str:
-        """Conclude the check of a head, "" where the token may not write statuses."""
-        return self._statuses.conclude(change, self._merge_request(change), review)
+        """Conclude the check of a commit; "" where we may not, or its own review will.
+
+        What waits as a group is a pipeline: of the merged result, of a merge train, or the head's.
+        """
+        found = self._merge_request(change)
+        if isinstance(change, GroupRef):
+            return self._statuses.join(change, found, review)
+        return self._statuses.conclude(change, found, review)
 
     def may_write(self, change: ChangeRef, login: str) -> bool:
         """Whether `login` may push to the project."""

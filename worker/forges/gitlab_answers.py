@@ -131,6 +131,7 @@ class CommitStatus(BaseModel):
     name: str
     status: str
     description: str | None = None
+    pipeline_id: int | None = None
 
 
 class StatusCheck(BaseModel):

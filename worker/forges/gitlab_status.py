@@ -51,13 +51,38 @@ class Statuses:
 
     def conclude(self, change: ChangeRef, found: MergeRequest, review: Review) -> str:
         """Conclude the check; gives its id, or "" where the token may not write statuses."""
-        self._answer_checks(change, review)
+        if found.sha == change.head_sha:
+            self._answer_checks(change, review)
         state, words = status_word(review), description(review)
         try:
             now = self._status_of(change)
             if now is not None and (now.status, now.description) == (state, words):
                 return str(now.id)
             return str(self._post(change, found, state, words).id)
+        except Refused as error:
+            _only_permission(error)
+            return ""
+
+    def join(self, change: ChangeRef, found: MergeRequest, review: Review) -> str:
+        """Conclude the check in the pipeline that runs on this commit now.
+
+        On the head itself its own review does so, in words of its own: those go into a newer
+        pipeline, and where it has not ended yet, "" is given and nothing done.
+        """
+        try:
+            now = self._status_of(change)
+            if now is None or now.status != status_word(review):
+                is_head = found.sha == change.head_sha
+                return "" if is_head else self.conclude(change, found, review)
+            pipeline = found.head_pipeline
+            is_elsewhere = now.pipeline_id is not None and (
+                pipeline is not None
+                and pipeline.sha == change.head_sha
+                and pipeline.id != now.pipeline_id
+            )
+            if not is_elsewhere:
+                return str(now.id)
+            return str(self._post(change, found, now.status, now.description or "").id)
         except Refused as error:
             _only_permission(error)
             return ""

@@ -15,7 +15,7 @@ from standardwebhooks.webhooks import Webhook
 
 from bot.hooks import gitlab
 from bot.hooks.types import Malformed, Unsigned
-from worker.jobs import ChangeRef, Ignored, OpinionJob, ReviewJob
+from worker.jobs import ChangeRef, GroupJob, GroupRef, Ignored, OpinionJob, ReviewJob
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "gitlab"
 SIGNING_TOKEN = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -182,6 +182,28 @@ def test_a_thumb_on_our_comment_is_an_opinion(name: str, signal: str) -> None:
         source="reaction",
         author="bob",
     )
+
+
+def pipeline(**changed: object) -> object:
+    delivery = payload("pipeline")
+    delivery["object_attributes"].update(changed)
+    return gitlab.parse(HEADERS, json.dumps(delivery).encode())
+
+
+@pytest.mark.parametrize("status", ["created", "pending", "running"])
+def test_a_pipeline_that_begins_waits_for_our_status_whichever_its_commit(status: str) -> None:
+    group = GroupRef("gitlab", "tools/parsers/toml", 17, "9" * 40)
+    job = pipeline(status=status, sha="9" * 40)
+    assert job == GroupJob(group, "pipeline-31", "pipeline.begun")
+
+
+def test_a_pipeline_of_a_fork_or_of_no_merge_request_is_ignored() -> None:
+    for name, value in (("project", {"id": 31, "path_with_namespace": "ada/toml"}),
+                        ("merge_request", None)):  # fmt: skip
+        delivery = payload("pipeline") | {name: value}
+        delivery["object_attributes"]["status"] = "running"
+        answer = gitlab.parse(HEADERS, json.dumps(delivery).encode())
+        assert isinstance(answer, Ignored) and "cannot be read" not in answer.reason
 
 
 @pytest.mark.parametrize(
