@@ -14,7 +14,7 @@ import pytest
 
 pytestmark = pytest.mark.journey
 
-PUSHED = Path(__file__).parents[1] / "payloads" / "gitlab" / "merge_request.open.json"
+PAYLOADS = Path(__file__).parents[1] / "payloads" / "gitlab"
 KEY = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 REPO, NUMBER, HEAD, BASE = "octo/hello", 7, "a" * 40, "0" * 40
 DIFF = (
@@ -42,15 +42,17 @@ def signed(body: bytes, delivery_id: str) -> dict[str, str]:
     }
 
 
-def opened() -> bytes:
-    delivery = json.loads(PUSHED.read_text())
-    delivery["project"]["path_with_namespace"] = REPO
-    delivery["object_attributes"]["iid"] = NUMBER
-    delivery["object_attributes"]["last_commit"]["id"] = HEAD
-    return json.dumps(delivery).encode()
+def delivery(name: str, key: str, **changed: object) -> bytes:
+    """A delivery about our merge request, which stands under `key`."""
+    sent = json.loads((PAYLOADS / f"{name}.json").read_text())
+    sent["project"]["path_with_namespace"] = REPO
+    sent[key]["iid"] = NUMBER
+    sent[key]["last_commit"] = {"id": HEAD}
+    sent["object_attributes"].update(changed)
+    return json.dumps(sent).encode()
 
 
-def test_a_signed_delivery_becomes_one_review_however_often_it_is_sent(town: Town) -> None:
+def test_a_signed_delivery_becomes_one_review_and_a_command_is_answered(town: Town) -> None:
     town.gitlab.add_change(
         repo=REPO,
         number=NUMBER,
@@ -61,7 +63,7 @@ def test_a_signed_delivery_becomes_one_review_however_often_it_is_sent(town: Tow
     )
     town.let_judge()
     town.start("redis", "io", "gpu", "beat")
-    body = opened()
+    body = delivery("merge_request.open", "object_attributes")
     assert town.post("gitlab", body, {**signed(body, "d1"), "webhook-id": "d9"}) == 401
     assert [town.post("gitlab", body, signed(body, name)) for name in ("d1", "d1", "d2")] == [
         202, 202, 202,
@@ -77,3 +79,10 @@ def test_a_signed_delivery_becomes_one_review_however_often_it_is_sent(town: Tow
     (status,) = town.gitlab.state.statuses
     assert (status.sha, status.name, status.status) == (HEAD, "gavel/review", "success")
     assert status.description.startswith("Advice: ")
+
+    town.gitlab.state.members["bob"] = (30, "active")
+    asked = delivery("note.command", "merge_request", note="/gavel help")
+    assert town.post("gitlab", asked, signed(asked, "d3")) == 202
+    town.wait_until(lambda: len(town.gitlab.state.discussions) == 3, "the command is answered")
+    (answer,) = town.gitlab.state.discussions[2].notes
+    assert "/gavel" in answer.body and "gavel:re=1244" in answer.body
