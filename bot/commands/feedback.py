@@ -1,4 +1,4 @@
-"""The command `gavel feedback export`: what people taught, as rows to train on. It acts."""
+"""The commands `gavel feedback export` and `history`: labels out, and labels in. They act."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ HELP = (
     "your repositories: they stay where you put them."
 )
 
+HISTORY_HELP = (
+    "Learn from a clone what became of judged code: fixed, reverted or kept.\n\n"
+    "Reads the history of HEAD, which is to be the base branch: a commit that says that it fixes, "
+    "within DAYS of the review, and changes a judged line; a revert; or code that still stands "
+    "after DAYS. Harmless when repeated: run it once a day."
+)
+LOOKS_BACK = 6  # times DAYS: reviews and commits that are older are left alone
+HISTORY_EXAMPLE = "Example: gavel feedback history clones/rocket --repo octo/rocket"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -22,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group.command("export", help=HELP, epilog="Example: gavel feedback export feedback.jsonl.gz")(
         export
     )
+    group.command("history", help=HISTORY_HELP, epilog=HISTORY_EXAMPLE)(history)
     group.callback()(feedback)
     app.add_typer(group, name="feedback")
 
@@ -54,3 +64,40 @@ def export(
     partial.write_bytes(gzip.compress(data, mtime=0) if out.suffix == ".gz" else data)
     partial.replace(out)
     sys.stdout.write(f"{len(lines)} {'row' if len(lines) == 1 else 'rows'} written to {out}\n")
+
+
+def history(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A clone, on its base branch.")],
+    repo: Annotated[str, typer.Option(metavar="NAME", help="Its name on the forge.")],
+    forge: Annotated[str, typer.Option(metavar="FORGE", help="github or gitlab.")] = "github",
+    days: Annotated[
+        int, typer.Option(min=1, metavar="DAYS", help="How long after a review a fix counts.")
+    ] = 14,
+) -> None:
+    """Read the clone's history and keep what it shows."""
+    from datetime import UTC, datetime, timedelta
+
+    from bot.commands.wiring import worker_settings
+    from bot.past import commits, file_at_head
+    from worker.feedback import Feedback
+    from worker.feedback_history import shown
+    from worker.store import feedback as signals
+    from worker.store import learning, migrate, training
+    from worker.store.engine import open_engine
+
+    settings, now, within = worker_settings(), datetime.now(UTC), timedelta(days=days)
+    since = now - LOOKS_BACK * within
+    migrate.upgrade(settings.database_url)
+    engine = open_engine(settings.database_url)
+    later, kept = commits(path, since=since), 0
+    for one in training.published(engine, forge=forge, repo=repo, since=since):
+        text = file_at_head(path, one.snippet.path)
+        found = shown(one, later, text, within=within, now=now)
+        if found is not None:
+            name = one.snippet.fingerprint
+            delivery = f"history:{repo}:{name}:{found[0].value}"[-200:]
+            given = Feedback(forge, delivery, repo, one.number, name, found[0], reason=found[1])
+            kept += signals.record(engine, given, now=now)
+    learning.relearn(engine, forge=forge, repo=repo, now=now)
+    engine.dispose()
+    sys.stdout.write(f"{kept} new {'signal' if kept == 1 else 'signals'} from {repo}\n")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
 from judge.types import Snippet
 from worker.feedback import RIGHT, WRONG, Label, bounded, labels
+from worker.feedback_history import Judged
 from worker.store import feedback
 from worker.store.engine import reading
 from worker.store.snippets import snippet_of
 from worker.store.tables import feedback as signals
 from worker.store.tables import reviews, snippets
+from worker.types import State
 
 AT_ONCE = 200
+MOST_REVIEWS = 500
 
 
 def rows(engine: Engine, *, least_weight: float = 0.5) -> Iterator[dict[str, object]]:
@@ -37,6 +41,30 @@ def rows(engine: Engine, *, least_weight: float = 0.5) -> Iterator[dict[str, obj
                 row = _row(forge, repo, review, snippet, of_snippet[name], least_weight)
                 if row is not None:
                     yield row
+
+
+def published(engine: Engine, *, forge: str, repo: str, since: datetime) -> list[Judged]:
+    """The code that the newest `MOST_REVIEWS` published reviews of a repository judged."""
+    newest = (
+        select(reviews.c.id)
+        .where(
+            reviews.c.forge == forge,
+            reviews.c.repo == repo,
+            reviews.c.state == State.PUBLISHED.value,
+            reviews.c.created_at >= since,
+        )
+        .order_by(reviews.c.id.desc())
+        .limit(MOST_REVIEWS)
+    )
+    query = (
+        select(snippets, reviews.c.number, reviews.c.created_at)
+        .join(reviews, reviews.c.id == snippets.c.review_id)
+        .where(snippets.c.review_id.in_(newest), snippets.c.abstained.is_(False))
+        .order_by(snippets.c.review_id, snippets.c.position)
+    )
+    with reading(engine) as connection:
+        found = connection.execute(query).all()
+    return [Judged(snippet_of(row), row.number, row.created_at) for row in found]
 
 
 def _row(

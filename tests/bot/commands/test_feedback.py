@@ -1,17 +1,23 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from bot.cli import build
 from judge.train.data import read_data
-from tests.histories import fill
+from tests.histories import CODE, fill
+from worker.feedback import Signal
 from worker.store import feedback
-from worker.store.engine import open_engine
+from worker.store.engine import open_engine, writing
 from worker.store.migrate import upgrade
+from worker.store.tables import reviews
+
+Git = Callable[..., str]
 
 
 @pytest.fixture
@@ -45,3 +51,31 @@ def test_what_was_taken_back_is_not_exported(url: str, tmp_path: Path) -> None:
     engine.dispose()
     done = CliRunner().invoke(build(), ["feedback", "export", str(tmp_path / "out.jsonl")])
     assert done.stdout.startswith("0 rows written")
+
+
+def committed(top: Path, git: Git, text: str, title: str) -> None:
+    (top / "src").mkdir(exist_ok=True)
+    (top / "src" / "pages_0.py").write_text(text)
+    git("add", "-A")
+    git("commit", "-q", "-m", title)
+
+
+def test_a_later_fix_in_a_clone_becomes_a_label_once(url: str, git: Git, top: Path) -> None:
+    code = CODE.rstrip() + "  # 55\n"
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        at = datetime.now(UTC) - timedelta(hours=1)
+        connection.execute(update(reviews).where(reviews.c.id == 55).values(created_at=at))
+        repo = connection.execute(select(reviews.c.repo).where(reviews.c.id == 55)).scalar_one()
+    committed(top, git, code, "Count pages")
+    committed(top, git, code.replace("total // size", "-(-total // size)"), "Fix the last page")
+    asked = ["feedback", "history", str(top), "--repo", repo]
+    first = CliRunner().invoke(build(), asked)
+    second = CliRunner().invoke(build(), asked)
+    kept = [one.given for one in feedback.page(engine, before=None, limit=1000)]
+    engine.dispose()
+    assert (first.stdout, second.stdout) == (
+        f"1 new signal from {repo}\n",
+        f"0 new signals from {repo}\n",
+    )
+    assert (kept[0].signal, kept[0].author) == (Signal.FIXED, "")
