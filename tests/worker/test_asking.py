@@ -3,51 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from judge.registry import UnknownModel
-from judge.types import Example, Judge, Verdict
 from tests.worker.office import CHANGE, Office
-from worker import asking
-from worker.feedback import Signal
-from worker.forges.base import Forbidden, Unavailable
-from worker.forges.memory import MemoryForge
-from worker.jobs import ChangeRef, Remark, RemarkJob
-from worker.store import asks, feedback, notes, reviews
-from worker.store.asks import Ask, AskState
-from worker.store.engine import open_engine
-from worker.types import Conclusion, Description, State
-
-TEXT = "def add(a, b):\n    c = a\n    return c - b\n"
-DIFF = "--- /dev/null\n+++ b/sums.py\n@@ -0,0 +1,3 @@\n" + "".join(
-    f"+{line}\n" for line in TEXT.splitlines()
+from tests.worker.talk import (
+    FIX,
+    TEXT,
+    answer,
+    on_lines,
+    reviewed,
+    room,
+    under,
 )
-FIX = "```suggestion\n    return c + b\n```"
-
-
-class Mathematician:
-    """Knows what a sum is, and that code outside a function cannot be judged."""
-
-    name = "math 1"
-
-    def __init__(self) -> None:
-        self.seen: list[Example] = []
-
-    def judge(self, examples: Sequence[Example]) -> list[Verdict]:
-        self.seen.extend(examples)
-        return [self._verdict(one) for one in examples]
-
-    def _verdict(self, one: Example) -> Verdict:
-        if one.diff:
-            return Verdict(0.5, 0.0, self.name, abstained=True, reason="no whole function")
-        p = 0.1 if "- b" in one.code else 0.9 if "+ b" in one.code else 0.6
-        return Verdict(p, p * 10 - 5, self.name)
+from worker.feedback import Signal
+from worker.store import feedback, notes
+from worker.store.asks import AskState
+from worker.store.engine import open_engine
+from worker.types import Conclusion, State
 
 
 @pytest.fixture
@@ -61,35 +37,7 @@ def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def office(office: Office) -> Office:
-    description = Description("head", "base", "Add sums", "", "octo", True, is_draft=False)
-    office.forge = MemoryForge(description, DIFF, {("head", "sums.py"): TEXT})
-    office.forge.writers = frozenset({"ann"})
-    judge = Mathematician()
-    office.judge_of = lambda: judge
-    return office
-
-
-def reviewed(office: Office, change: ChangeRef = CHANGE) -> int:
-    review_id = office.deliver(change)
-    office.run("prepare", review_id)
-    office.run_all()
-    return review_id
-
-
-def on_lines(body: str, *, id: str = "51", author: str = "ann", **more) -> Remark:
-    change = ChangeRef("memory", "octo/hello", 7, "")
-    remark = Remark(change, id, more.pop("thread", id), author, False, body, "sums.py", 3, 3)
-    return replace(remark, **more)
-
-
-def under(body: str, *, author: str = "ann", id: str = "61", **more) -> Remark:
-    change = ChangeRef("memory", "octo/hello", 7, "")
-    return replace(Remark(change, id, "", author, False, body), **more)
-
-
-def answer(office: Office, ask: Ask) -> str:
-    assert ask.state is AskState.ANSWERED, ask
-    return office.forge.answers[ask.remark.id]
+    return room(office)
 
 
 # Suggestions
@@ -278,74 +226,3 @@ def test_review_judges_a_head_again(office: Office) -> None:
 def test_answers_speak_the_language_of_the_rules(office: Office) -> None:
     office.forge.files = {**office.forge.files, ("base", ".gavel.toml"): 'locale = "de"'}
     assert "sehr wahrscheinlich korrekt" in answer(office, office.say(on_lines(FIX)))
-
-
-# What may go wrong
-
-
-def test_a_closed_change_is_not_talked_about(office: Office) -> None:
-    office.forge.description = replace(office.forge.description, is_open=False)
-    assert office.say(under("/gavel help")).state is AskState.DROPPED
-
-
-def test_a_resent_delivery_is_one_ask(office: Office) -> None:
-    job = RemarkJob(under("/gavel help"), "d1", "comment.created")
-    first, again = (asks.record(office.engine, job, now=office.now) for _ in range(2))
-    assert first == again
-
-
-def test_every_stage_may_run_twice(office: Office) -> None:
-    job = RemarkJob(on_lines(FIX), "d1", "comment.created")
-    ask_id = asks.record(office.engine, job, now=office.now)
-    for stage in ("hear", "hear", "weigh", "weigh", "answer", "answer", "hear"):
-        office.run(stage, ask_id)
-    assert [stage for stage, _, _ in office.sent] == ["weigh", "answer"]
-    assert len(office.forge.answers) == 1
-
-
-def test_an_unavailable_forge_is_asked_again(office: Office) -> None:
-    office.forge.failures.append(Unavailable("rate limit", retry_after_s=45))
-    ask = office.say(under("/gavel help"))
-    assert ask.state is AskState.RECEIVED
-    assert office.sent == [("hear", ask.id, 45)]
-    office.now += timedelta(seconds=46)
-    office.run("hear", ask.id)
-    assert office.forge.answers
-
-
-def test_a_forbidden_answer_ends_the_ask_with_the_reason(office: Office) -> None:
-    office.forge.failures.append(Forbidden("may not read"))
-    ask = office.say(under("/gavel help"))
-    assert (ask.state, ask.reason) == (AskState.FAILED, "may not read")
-
-
-def test_a_lost_message_is_sent_again_by_the_sweep(office: Office) -> None:
-    job = RemarkJob(under("/gavel help"), "d1", "comment.created")
-    ask_id = asks.record(office.engine, job, now=office.now)
-    assert asking.sweep(office.desk) == 0
-    office.now += timedelta(seconds=21)
-    assert asking.sweep(office.desk) == 1
-    assert office.sent == [("hear", ask_id, 0)]
-    assert asking.sweep(office.desk) == 0
-
-
-def test_the_newest_review_is_the_one_that_is_explained(office: Office) -> None:
-    reviewed(office)
-    assert reviews.of_change(office.engine, forge="memory", repo="octo/hello", number=7)
-    office.forge.push("newer", DIFF.replace("- b", "+ b"))
-    office.forge.files = {("newer", "sums.py"): TEXT.replace("- b", "+ b")}
-    reviewed(office, replace(CHANGE, head_sha="newer"))
-    said = answer(office, office.say(under("/gavel explain")))
-    assert "P(correct) = 0.90" in said
-
-
-def test_whoever_asks_is_told_what_kept_code_from_being_judged(office: Office) -> None:
-    def unknown() -> Judge:
-        raise UnknownModel("unknown model 'x': expected one of y")
-
-    office.judge_of = unknown
-    office.forge.said = [on_lines(FIX, id="1", author="bob"), on_lines(FIX, id="2")]
-    said = answer(office, office.say(on_lines("/gavel rank", id="9")))
-    assert said.startswith("I could not judge this, which is not a pass: unknown model 'x'")
-    assert office.say(on_lines(FIX, id="10")).state is AskState.FAILED
-    assert set(office.forge.answers) == {"9"}
