@@ -100,7 +100,7 @@ class WorkerSettings(StateSettings):
         None, description="Private key of the GitHub App: PEM text, or the path of a file with it."
     )
     github_write_gap_s: float = Field(
-        1.0, ge=0, description="Seconds between two writes of one stage, as GitHub asks for."
+        1.0, ge=0, description="Seconds between two writes to GitHub, as it asks for; 0: none."
     )
     gitlab_url: str = Field("https://gitlab.com", description="Base URL of GitLab.")
     gitlab_token: SecretStr | None = Field(None, description="A GitLab access token.")
