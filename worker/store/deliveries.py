@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, and_, case, func, insert, null, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store.engine import insert_if_new, one_at_a_time, writing
@@ -70,10 +81,7 @@ def _record(
     connection: Connection, job: ReviewJob, *, now: datetime, send_again_s: float
 ) -> Recorded:
     known = connection.execute(
-        select(deliveries.c.review_id).where(
-            deliveries.c.forge == job.change.forge,
-            deliveries.c.delivery_id == job.delivery_id,
-        )
+        _KNOWN, {"forge": job.change.forge, "delivery_id": job.delivery_id}
     ).scalar_one_or_none()
     if known is not None:
         return Recorded(known, is_new=False)
@@ -86,13 +94,14 @@ def _record(
         is_again=job.is_again,
     )
     connection.execute(
-        insert(deliveries).values(
-            forge=job.change.forge,
-            delivery_id=job.delivery_id,
-            event=job.event,
-            review_id=recorded.review_id,
-            received_at=now,
-        )
+        insert(deliveries),
+        {
+            "forge": job.change.forge,
+            "delivery_id": job.delivery_id,
+            "event": job.event,
+            "review_id": recorded.review_id,
+            "received_at": now,
+        },
     )
     return recorded
 
@@ -160,25 +169,9 @@ def _turn(
     connection: Connection, change: ChangeRef, installation_id: int | None, *, now: datetime
 ) -> datetime:
     """When it is the turn of a review that is wanted now: behind those that wait already."""
-    # One look at an index for each state: the cost does not grow with the queue.
-    latest = [
-        select(reviews.c.turn_at)
-        .where(
-            reviews.c.forge == change.forge, reviews.c.repo == change.repo, reviews.c.state == state
-        )
-        .order_by(reviews.c.turn_at.desc())
-        .limit(1)
-        .scalar_subquery()
-        for state in WAITING
-    ]
-    of_installation = (
-        select(reviews.c.id)
-        .where(reviews.c.installation_id == installation_id, reviews.c.state.in_(WAITING))
-        .limit(COUNTED)
-        .subquery()
-    )
-    count = select(func.count()).select_from(of_installation).scalar_subquery()
-    *turns, waiting = connection.execute(select(*latest, count)).one()
+    *turns, waiting = connection.execute(
+        _TURNS, {"forge": change.forge, "repo": change.repo, "installation": installation_id}
+    ).one()
     last = max((turn for turn in turns if turn is not None), default=None)
     return turn_of(now, repository=last, installation=waiting if installation_id else 0)
 
@@ -189,6 +182,9 @@ def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetim
     A worker that is on one of them keeps its claim, so that nobody closes a check that it is
     still writing; its claim ends with it.
     """
+    names = {"forge": change.forge, "repo": change.repo, "number": change.number}
+    if connection.execute(_OTHERS, {**names, "key": change.key}).first() is None:
+        return
     reason = f"a newer head, {change.head_sha[:12]}, took its place"
     ended = connection.execute(
         update(reviews)
@@ -212,3 +208,40 @@ def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetim
     )
     for review_id in ended.scalars().all():
         note(connection, review_id, State.SUPERSEDED.value, detail=reason, at=now)
+
+
+# Built once: for a delivery, building a statement costs more than running it.
+_KNOWN = select(deliveries.c.review_id).where(
+    deliveries.c.forge == bindparam("forge"), deliveries.c.delivery_id == bindparam("delivery_id")
+)
+# The last turn in each state of a repository: one look at an index, however long the queue.
+_LAST_TURNS = [
+    select(reviews.c.turn_at)
+    .where(
+        reviews.c.forge == bindparam("forge"),
+        reviews.c.repo == bindparam("repo"),
+        reviews.c.state == state,
+    )
+    .order_by(reviews.c.turn_at.desc())
+    .limit(1)
+    .scalar_subquery()
+    for state in WAITING
+]
+_OF_INSTALLATION = (
+    select(reviews.c.id)
+    .where(reviews.c.installation_id == bindparam("installation"), reviews.c.state.in_(WAITING))
+    .limit(COUNTED)
+    .subquery()
+)
+_TURNS = select(*_LAST_TURNS, select(func.count()).select_from(_OF_INSTALLATION).scalar_subquery())
+_OTHERS = (
+    select(reviews.c.id)
+    .where(
+        reviews.c.forge == bindparam("forge"),
+        reviews.c.repo == bindparam("repo"),
+        reviews.c.number == bindparam("number"),
+        reviews.c.key != bindparam("key"),
+        reviews.c.state.in_(UNFINISHED),
+    )
+    .limit(1)
+)
