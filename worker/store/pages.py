@@ -15,26 +15,20 @@ from worker.store.tables import deliveries, reviews, skipped, snippets
 from worker.types import State
 
 COUNTED = 1_000  # states are counted up to here: the page says "1000 or more"
-# The next repository after (forge, repo), again and again: as many looks at the index as rows.
+# The next repository of a forge, again and again: as many looks at the index as rows.
 REPOSITORIES = text(
     """
-    WITH RECURSIVE found (forge, repo, n) AS (
-        SELECT * FROM (
-            SELECT forge, repo, 1 FROM reviews WHERE (forge, repo) > (:forge, :repo)
-            ORDER BY forge, repo LIMIT 1
-        ) AS first
+    WITH RECURSIVE found (repo, n) AS (
+        SELECT min(repo), 1 FROM reviews WHERE forge = :forge AND repo > :repo
         UNION ALL
         SELECT
-            (SELECT r.forge FROM reviews r WHERE (r.forge, r.repo) > (found.forge, found.repo)
-             ORDER BY r.forge, r.repo LIMIT 1),
-            (SELECT r.repo FROM reviews r WHERE (r.forge, r.repo) > (found.forge, found.repo)
-             ORDER BY r.forge, r.repo LIMIT 1),
+            (SELECT min(r.repo) FROM reviews r WHERE r.forge = :forge AND r.repo > found.repo),
             found.n + 1
-        FROM found WHERE found.forge IS NOT NULL AND found.n < :many
+        FROM found WHERE found.repo IS NOT NULL AND found.n < :many
     )
-    SELECT found.forge, found.repo,
-        (SELECT max(r.id) FROM reviews r WHERE r.forge = found.forge AND r.repo = found.repo)
-    FROM found WHERE found.forge IS NOT NULL
+    SELECT found.repo,
+        (SELECT max(r.id) FROM reviews r WHERE r.forge = :forge AND r.repo = found.repo)
+    FROM found WHERE found.repo IS NOT NULL
     """
 )
 
@@ -159,9 +153,16 @@ def repositories(
     engine: Engine, *, after: tuple[str, str], limit: int
 ) -> list[tuple[str, str, ReviewLine]]:
     """At most `limit` repositories after (forge, repo), by name, with their newest review."""
-    values = {"forge": after[0], "repo": after[1], "many": limit}
+    found: list[tuple[str, str, int]] = []
+    forge, repo = after
     with reading(engine) as connection:
-        found = connection.execute(REPOSITORIES, values).all()
+        while len(found) < limit:
+            values = {"forge": forge, "repo": repo, "many": limit - len(found)}
+            found += [(forge, *row) for row in connection.execute(REPOSITORIES, values)]
+            following = select(func.min(reviews.c.forge)).where(reviews.c.forge > forge)
+            forge, repo = connection.execute(following).scalar_one() or "", ""
+            if not forge:
+                break
         rows = connection.execute(
             select(*_LINE).where(reviews.c.id.in_([newest for _, _, newest in found]))
         ).all()
