@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
@@ -16,3 +18,10 @@ def make(port: int) -> None:
     """
     if port and VARIABLE not in os.environ:
         os.environ[VARIABLE] = tempfile.mkdtemp(prefix="gavel-metrics-")
+        atexit.register(_remove, os.environ[VARIABLE], os.getpid())
+
+
+def _remove(folder: str, owner: int) -> None:
+    """Remove the folder at the end of the process that made it, not of one that it forked."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)

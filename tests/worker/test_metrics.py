@@ -97,3 +97,18 @@ def test_counts_of_several_processes_are_shown_together(tmp_path: Path) -> None:
         for code in (count, count, show)
     ]
     assert 'gavel_reviews_total{conclusion="passed"} 2.0' in said[-1]
+
+
+def test_the_folder_of_the_counts_goes_with_the_process_that_made_it(tmp_path: Path) -> None:
+    code = (
+        "import os; from worker import metrics_home; metrics_home.make(1)\n"
+        "pid = os.fork()\n"
+        "pid and os.waitpid(pid, 0)\n"
+    )
+    code += "print(os.path.isdir(os.environ['PROMETHEUS_MULTIPROC_DIR']) if pid else 'child')\n"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["child", "True"]
+    assert list(tmp_path.iterdir()) == []
