@@ -101,6 +101,8 @@ def _rows(folder: Path, names: Sequence[str]) -> Iterable[Mapping[str, object]]:
 def _once(rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
     kept: dict[tuple[str, str], list[Mapping[str, object]]] = {}
     for row in rows:
+        if row["kind"] == "introduced" and "@@" not in str(row["diff"]):
+            continue  # mined before functions that only moved were left out
         squeezed = "".join(str(row["code"]).split()) + str(row["diff"])
         kept.setdefault((str(row["kind"]), squeezed), []).append(row)
     return [same[0] for same in kept.values() if len({row["label"] for row in same}) == 1]

@@ -183,6 +183,8 @@ class _Walk:
                 is_bug, is_touched = bool(ids & bugs), bool(ids & self.blame.touched)
                 if not is_bug and (is_touched or not is_settled or not is_new):
                     continue
+                if unit.name in old and old[unit.name].code == unit.code:
+                    continue  # its lines came anew, with other ends or in another order
                 history = {
                     **earlier[path],
                     **self._ages(commit, old.get(unit.name), before_lines[path]),

@@ -184,9 +184,10 @@ def open_writer(folder: Path) -> TorchWriter:
     """The writer whose weights lie in `folder`, in half precision as they were stored."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    network = AutoModelForCausalLM.from_pretrained(folder, dtype="auto", local_files_only=True)
+    network: Any = AutoModelForCausalLM.from_pretrained(folder, dtype="auto", local_files_only=True)
+    network.eval()
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    return TorchWriter(network.eval(), tokenizer)
+    return TorchWriter(network, tokenizer)
 
 
 def _files(path: Path) -> list[Path]:

@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 SHINGLE = 5  # tokens
 NEAR = 0.8  # share of common runs from which on code counts as the same
 BANDS, BAND_ROWS = 12, 4  # finds 99 % of pairs at 0.8, 55 % at 0.5
@@ -23,11 +25,9 @@ _TOKEN = re.compile(
 _COMMENT = re.compile(
     r"\"\"\".*?\"\"\"|'''.*?'''|/\*.*?\*/|(?m:(?<![:\"'])//[^\n]*$)|(?m:^\s*#[^\n]*$)", re.DOTALL
 )
-_PRIME = (1 << 61) - 1
 _COUNT = BANDS * BAND_ROWS
-_TURNS = tuple(
-    (6364136223846793005 * (n + 1) | 1, 1442695040888963407 * (n + 7)) for n in range(_COUNT)
-)
+_SHIFT = np.uint64(32)
+_TURNS = np.random.default_rng(0).integers(1, 1 << 63, size=(2, _COUNT, 1), dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +96,6 @@ def _one_of_each_part(pieces: Sequence[Piece], indexes: Sequence[int]) -> list[i
 
 
 def _bands(held: frozenset[int]) -> Iterator[tuple[int, ...]]:
-    least = [min((a * one + b) % _PRIME for one in held) for a, b in _TURNS]
+    turned = (_TURNS[0] | np.uint64(1)) * np.array([*held], dtype=np.uint64) + _TURNS[1]
+    least = (turned >> _SHIFT).min(axis=1).tolist()  # (_COUNT, runs) -> (_COUNT,)
     return (tuple(least[at : at + BAND_ROWS]) for at in range(0, _COUNT, BAND_ROWS))
