@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, Table, and_, delete, false, func, or_, select
 
-from worker.store import page_tables, talk_tables  # noqa: F401 -- of the metadata too
+from worker.store import group_tables, page_tables, talk_tables  # noqa: F401 -- of the metadata too
 from worker.store.deliveries import UNFINISHED
 from worker.store.engine import reading, writing
 from worker.store.tables import metadata, reviews
