@@ -14,6 +14,7 @@ from tests.doubles.gitlab.rules import RefusedError
 from tests.doubles.gitlab.shapes import Json
 from tests.doubles.gitlab.state import Change, Status
 
+ALONE = {"changes_count", "head_pipeline", "diff_refs"}  # what a list leaves out
 FINISHED = {"success", "failed", "canceled", "skipped"}
 PROJECT = r"/projects/(?P<repo>[^/]+)"
 MR = rf"{PROJECT}/merge_requests/(?P<iid>\d+)"
@@ -48,7 +49,8 @@ def merge_requests(call: Call) -> Answer:
         for (repo, _), one in call.state.changes.items()
         if repo == call.repo and wanted in {None, one.state}
     ]
-    return paged(call, [one for one in found if str(one["updated_at"]) >= after])
+    shown = [one for one in found if str(one["updated_at"]) >= after]
+    return paged(call, [{k: v for k, v in one.items() if k not in ALONE} for one in shown])
 
 
 def raw_diffs(call: Call) -> Answer:
