@@ -172,8 +172,9 @@ def _turn(
     *turns, waiting = connection.execute(
         _TURNS, {"forge": change.forge, "repo": change.repo, "installation": installation_id}
     ).one()
-    last = max((turn for turn in turns if turn is not None), default=None)
-    return turn_of(now, repository=last, installation=waiting if installation_id else 0)
+    last = max((turn for turn in turns if isinstance(turn, datetime)), default=None)
+    count = waiting if isinstance(waiting, int) and installation_id is not None else 0
+    return turn_of(now, repository=last, installation=count)
 
 
 def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
