@@ -29,7 +29,7 @@ class Recipe:
     """
 
     layers: tuple[int, ...] = (16, 20)
-    states_strength: float = 3e-3
+    states_strength: float = 1e-3
     signals_strength: float = 1.0
     folds: int = 5
 
