@@ -102,7 +102,11 @@ def change_inputs(example: Example, reading: Reading, function_logit: float) -> 
 
 @dataclass(frozen=True, slots=True)
 class ChangeHead:
-    """A logistic regression on `change_inputs`, and the languages of the changes it learnt from."""
+    """A logistic regression on `change_inputs`.
+
+    languages  of the changes it learnt from; none where it told them no better than their length
+               does, so that its verdicts are given but not to be acted on
+    """
 
     signals: Linear
     languages: frozenset[str]

@@ -79,6 +79,8 @@ class Method:
             if self.changes is None or not functions(example.code, example.language):
                 return "these lines are no whole function, and the calibration holds for functions"
             languages = self.changes.languages
+            if not languages:
+                return "changes are not judged clearly better than by their length yet"
         if example.language not in languages:
             return f"the calibration does not hold for {example.language or 'an unknown language'}"
         if tokens < calibration.shortest:

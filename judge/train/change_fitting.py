@@ -10,7 +10,7 @@ import numpy as np
 
 from judge.adapter import Adapter
 from judge.calibrate import fit as fit_calibration
-from judge.change_head import ChangeHead, change_inputs
+from judge.change_head import ChangeHead, change_inputs, shape_of
 from judge.head import F64
 from judge.model import Backbone
 from judge.registry import lookup
@@ -20,6 +20,7 @@ from judge.train.readings import read_examples
 from judge.train.tasks import BadRow, read_rows, text
 from judge.types import Example
 
+MARGIN = 0.05  # of AUC over the best baseline, for verdicts on changes to be acted on
 STRENGTH = 0.01  # inverse of the L2 penalty: a dozen weights on measures that go together
 
 
@@ -78,13 +79,25 @@ def with_changes(
     calibration = fit_calibration(
         logits, labels, shortest=min(len(one.log_probs) for _, one in known)
     )
-    languages = frozenset(example.language for (example, _, _), _ in known)
+    examples = [example for (example, _, _), _ in known]
+    is_better = margin(examples, labels, logits) >= MARGIN
+    languages = frozenset(one.language for one in examples) if is_better else frozenset()
     fitted = replace(
         adapter,
         changes=ChangeHead(regression(inputs, labels, STRENGTH), languages),
         calibrations={**adapter.calibrations, CHANGES: calibration},
     )
     return fitted, logits
+
+
+def margin(examples: Sequence[Example], labels: I64, logits: F64) -> float:
+    """AUC of `logits` above the better of two baselines: shorter code, fewer added lines."""
+    from sklearn.metrics import roc_auc_score
+
+    length = [-float(len(one.code)) for one in examples]
+    added = [-float(len(shape_of(one.diff).added)) for one in examples]
+    best = max(roc_auc_score(labels, baseline) for baseline in (length, added))
+    return float(roc_auc_score(labels, logits) - best)
 
 
 def out_of_repository_logits(

@@ -111,6 +111,11 @@ def test_a_function_with_its_diff_is_judged_by_the_head_for_changes(judge: Model
     assert not change.abstained
     assert change.logit != function.logit
     assert hunk.abstained
+    untrusted = replace(method, changes=replace(changes, languages=frozenset()))
+    judges = replace(judge.judges, methods={"head": untrusted})
+    [doubted] = ModelJudge(judges, "head").judge(asked[:1])
+    assert (doubted.abstained, doubted.logit) == (True, change.logit)
+    assert "length" in doubted.reason
 
 
 def test_code_shorter_than_any_that_was_calibrated_on_is_an_abstention(judge: ModelJudge) -> None:
