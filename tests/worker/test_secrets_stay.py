@@ -24,7 +24,7 @@ from worker.store.engine import reading
 from worker.store.tables import metadata
 from worker.telemetry import set_up_logging
 
-TOKEN = "ghs_" + "0123456789abcdefghijklmnopqrstuvwxyz"  # in two, so that no scanner takes it for real
+TOKEN = "ghs_" + "0123456789abcdefghijklmnopqrstuvwxyz"  # in two: a scanner looks for such
 PASSWORD = "hunter2-of-the-database"
 HEAD, BASE = "a" * 40, "0" * 40
 DIFF = (
