@@ -26,6 +26,7 @@ from bot.commands import (
     review,
     score,
     serve,
+    study,
     train,
     up,
     weights,
@@ -51,6 +52,7 @@ COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     data.register,
     train.register,
     evaluate.register,
+    study.register,
 )
 
 

@@ -7,7 +7,7 @@ difference of their figures has an interval of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,17 +47,24 @@ class Measured:
     resampled: dict[str, F64]
 
 
-def measure(sample: Sample, *, resamples: int = RESAMPLES, seed: int = SEED) -> Measured:
-    """Every metric of `sample` with its interval. The same sample and seed give the same."""
+def measure(
+    sample: Sample,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+    names: Sequence[str] = tuple(METRICS),
+) -> Measured:
+    """Each metric of `names` with its interval. The same sample and seed give the same."""
     facts = task_facts(sample)
-    point = figures(sample, np.ones((1, sample.task_count)), facts)
+    point = figures(sample, np.ones((1, sample.task_count)), facts, names=names)
     parts = [
-        figures(sample, weights, facts)
+        figures(sample, weights, facts, names=names)
         for weights in draws(sample.task_count, len(sample), resamples=resamples, seed=seed)
     ]
-    resampled = {name: np.concatenate([part[name] for part in parts]) for name in METRICS}
+    resampled = {name: np.concatenate([part[name] for part in parts]) for name in names}
     found = {}
-    for name, metric in METRICS.items():
+    for name in names:
+        metric = METRICS[name]
         n, value = metric.count(sample, facts), float(point[name][0])
         if np.isnan(value):
             found[name] = Figure(None, None, None, n, metric.unit, metric.missing)

@@ -8,7 +8,7 @@ with a reason outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -276,7 +276,13 @@ METRICS: Mapping[str, Metric] = {
 }
 
 
-def figures(sample: Sample, weights: F64, facts: TaskFacts | None = None) -> dict[str, F64]:
-    """Metric -> (R,) figures of `sample` when its T tasks count `weights` (R, T) times."""
+def figures(
+    sample: Sample,
+    weights: F64,
+    facts: TaskFacts | None = None,
+    *,
+    names: Sequence[str] = tuple(METRICS),
+) -> dict[str, F64]:
+    """Metric of `names` -> (R,) figures of `sample` when its tasks count `weights` (R, T) times."""
     weighted = Weighted(sample, facts or task_facts(sample), weights)
-    return {name: metric.of(weighted) for name, metric in METRICS.items()}
+    return {name: METRICS[name].of(weighted) for name in names}

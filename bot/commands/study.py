@@ -1,0 +1,172 @@
+"""The commands `gavel study …`: every system on the same candidates, and the page. They act."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import rows
+from bot.commands.data_words import show_progress
+from bot.commands.evaluate import commit
+from bot.commands.wiring import worker_settings
+from bot.problems import WrongUse
+
+if TYPE_CHECKING:
+    from judge.study.config import ChatEntry, Entry, Study
+    from judge.study.pool import Pool
+    from judge.study.systems import System
+
+GROUP_HELP = "Rerun the study: every system on the same candidates, by one command."
+RUN_HELP = (
+    "Let every system of CONFIG judge the same candidates, and keep each answer in DIR.\n\n"
+    "CONFIG is a short TOML file of [[data]] and [[systems]] entries. A system that cannot be "
+    "measured here is named with the reason. A run that was cut off goes on where it was when it "
+    "is started again."
+)
+RUN_EXAMPLE = "Example: gavel study run bench/study.toml --limit 20 --out build/study"
+REPORT_HELP = (
+    "Write the page of a study: tables with n and intervals, costs, and a picture.\n\n"
+    "The page is Markdown; the pictures lie beside it."
+)
+REPORT_EXAMPLE = "Example: gavel study report build/study --out build/study/study.md"
+OpenSystem = Callable[["Entry"], "System"]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the answers.")]
+
+
+def open_here(entry: Entry) -> System:
+    """The system of `entry` with this machine's models and keys. Raises NotMeasured, WrongUse."""
+    from judge.study.config import ChatEntry
+    from judge.study.systems import open_system
+
+    home = worker_settings().home.expanduser()
+    key = key_of(entry) if isinstance(entry, ChatEntry) else ""
+    return open_system(entry, home=home, cache=home / "cache" / "chat", key=key)
+
+
+def key_of(entry: ChatEntry) -> str:
+    """The endpoint's key. Raises NotMeasured, which names the variable that is not set."""
+    from judge.study.systems import NotMeasured
+
+    if entry.key_env and not os.environ.get(entry.key_env):
+        raise NotMeasured(f"its key is not at hand: set {entry.key_env}")
+    return os.environ.get(entry.key_env, "") if entry.key_env else ""
+
+
+def register(app: typer.Typer, *, open_it: OpenSystem = open_here) -> None:
+    """Add the group to the command line. `open_it` opens the systems to measure."""
+    group = typer.Typer(help=GROUP_HELP, no_args_is_help=True)
+
+    @group.command("run", help=RUN_HELP, epilog=RUN_EXAMPLE)
+    def run(
+        config: Annotated[Path, typer.Argument(metavar="CONFIG", help="What to measure, as TOML.")],
+        out: Out,
+        limit: Annotated[
+            int | None, typer.Option(min=1, metavar="N", help="Only N tasks of each data set.")
+        ] = None,
+    ) -> None:
+        from judge.study.answers import BadAnswers
+        from judge.study.config import BadConfig, parse
+        from judge.study.pool import BadPool
+
+        try:
+            study = parse(config.read_text(encoding="utf-8"))
+            measure(study, config.parent, out, limit, open_it)
+        except (BadConfig, BadAnswers, BadPool) as refusal:
+            raise WrongUse(f"{config}: {refusal}") from refusal
+        except UnicodeDecodeError as refusal:
+            raise WrongUse(f"{config}: not UTF-8 at byte {refusal.start + 1}") from refusal
+        except OSError as refusal:
+            raise WrongUse(f"{refusal.filename or config}: {refusal.strerror}") from refusal
+
+    @group.command("report", help=REPORT_HELP, epilog=REPORT_EXAMPLE)
+    def report(
+        folder: Annotated[Path, typer.Argument(metavar="DIR", help="What `gavel study run` made.")],
+        out: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="The page; default DIR/study.md.")
+        ] = None,
+    ) -> None:
+        from judge.study.answers import BadAnswers
+        from judge.study.page import write_page
+
+        target = out or folder / "study.md"
+        try:
+            write_page(folder, target)
+        except BadAnswers as refusal:
+            raise WrongUse(str(refusal)) from refusal
+        except OSError as refusal:
+            raise WrongUse(f"{refusal.filename or target}: {refusal.strerror}") from refusal
+        sys.stdout.write(f"written: {target}\n")
+
+    app.add_typer(group, name="study")
+
+
+def measure(study: Study, beside: Path, out: Path, limit: int | None, open_it: OpenSystem) -> None:
+    """Let every system answer about every data set, whose files lie `beside` the configuration."""
+    from judge.study.config import names_of
+    from judge.study.pool import hash_of, pool_of
+    from judge.study.record import DataRecord, Record
+    from judge.study.run import write_pool, write_study
+
+    pools = {one.name: pool_of(rows.read(str(beside / one.file))) for one in study.data}
+    hashes = {name: hash_of(pool) for name, pool in pools.items()}
+    chosen = {name: pool[:limit] for name, pool in pools.items()}
+    record = Record(
+        commit=commit(),
+        machine=f"{platform.machine()}, {os.cpu_count()} CPUs, {platform.system()}",
+        limit=limit,
+        data=tuple(
+            DataRecord(one.name, one.title, one.file, sha256(beside / one.file))
+            for one in study.data
+        ),
+        systems=tuple(name for one in study.systems for name in names_of(one)),
+        published=study.published,
+    )
+    for one in study.data:
+        write_pool(out / one.name, chosen[one.name])
+    write_study(out, record)
+    missing = answers(study, chosen, hashes, out, open_it)
+    write_study(out, replace(record, missing=missing))
+
+
+def answers(
+    study: Study, pools: dict[str, Pool], hashes: dict[str, str], out: Path, open_it: OpenSystem
+) -> dict[str, str]:
+    """Data set/system -> why it was not measured. Each model is opened once, for all data sets."""
+    from judge.study.config import names_of
+    from judge.study.run import answer_pool
+    from judge.study.systems import NotMeasured, parts_of
+
+    missing: dict[str, str] = {}
+    for part in (part for entry in study.systems for part in parts_of(entry)):
+        names = names_of(part)
+        label = ", ".join(names)
+        try:
+            system = open_it(part)
+        except NotMeasured as why:
+            sys.stderr.write(f"{label}: not measured here: {why}\n")
+            missing |= {f"{one.name}/{name}": str(why) for one in study.data for name in names}
+            continue
+        for one in study.data:
+            about = {"data": one.name, "pool": hashes[one.name]}
+            show = show_progress(f"tasks of {one.name} by {label}")
+            folder = out / one.name
+            try:
+                answer_pool(system, names, pools[one.name], folder, about=about, progress=show)
+                sys.stderr.write(f"{label}: {len(pools[one.name])} tasks of {one.name}\n")
+            except NotMeasured as why:
+                sys.stderr.write(f"{label}: stopped on {one.name}: {why}\n")
+                missing |= {f"{one.name}/{name}": str(why) for name in names}
+    return missing
+
+
+def sha256(file: Path) -> str:
+    """Of a file's bytes. Raises OSError."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
