@@ -90,7 +90,8 @@ class Chat:
     def __init__(self, entry: ChatEntry, endpoint: Endpoint) -> None:
         self._entry, self._endpoint = entry, endpoint
         self._logprobs = True  # until the endpoint shows that it has none
-        self.identity = f"chat {entry.url} {entry.model} prompt {chat.PROMPT_VERSION}"
+        asked = f"{entry.samples} samples, {entry.max_tokens} tokens, prompt {chat.PROMPT_VERSION}"
+        self.identity = f"chat {entry.url} {entry.model} {asked}"
 
     def answer(self, task: Task) -> dict[str, list[Answer]]:
         """An answer for each candidate. Raises NotMeasured where the endpoint fails for good."""
