@@ -16,6 +16,8 @@ ADDRESSED = re.compile(
     r"\b(?:as\s+an?|dear)\s+(?:ai|llm|language\s+model|reviewer|judge|assistant)\b|"
     r"\b(?:system\s+prompt|prompt\s+injection)\b|"
     r"\bP\s*\(\s*correct\s*\)|"
+    r"\bthis\s+(?:code|function|solution|change|patch|implementation)\s+is\s+"
+    r"(?:correct|right|perfect|flawless|safe|bug-free)\b|"
     r"\b(?:judge|rate|score|mark|grade|approve)\s+(?:this|it|the)\b[^.\n]{0,60}"
     r"\b(?:correct|perfect|safe|approved|as\s+1)\b",
     re.IGNORECASE,
