@@ -106,9 +106,9 @@ def _curve(one: Measured) -> list[str]:
 def _costs(results: Mapping[str, Result]) -> list[str]:
     rows = [[_cell(name), *_cost(one.cost)] for name, one in results.items()]
     return [
-        "Cost of a thousand candidates. Loading a model is not in it. Methods of one model read "
-        "each candidate together, and each has the cost of that one reading. Tokens are those of "
-        "the code for a judge, and those that were counted by the endpoint for a chat model.",
+        "Cost of a thousand candidates. Loading a model is not in it. Untrained methods of one "
+        "model read each candidate together, and each has the cost of that one reading. Tokens are "
+        "those of the code for a judge, and those that were counted by the endpoint for a chat model.",
         "",
         *_table(["system", "seconds", "CPU-seconds", "tokens", "money"], rows),
     ]
