@@ -108,7 +108,7 @@ def _costs(results: Mapping[str, Result]) -> list[str]:
     return [
         "Cost of a thousand candidates. Loading a model is not in it. Untrained methods of one "
         "model read each candidate together, and each has the cost of that one reading. Tokens are "
-        "those of the code for a judge, and those that were counted by the endpoint for a chat model.",
+        "those of the code for a judge, and those that the endpoint counted for a chat model.",
         "",
         *_table(["system", "seconds", "CPU-seconds", "tokens", "money"], rows),
     ]
