@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Engine, Row, and_, select
 
-from judge.types import Snippet, SnippetKind, Verdict
+from judge.types import Verdict
 from worker.jobs import ChangeRef
 from worker.store.engine import reading
+from worker.store.snippets import snippet_of
 from worker.store.talk_tables import asks, candidates
 from worker.suggestions import Candidate, Weighed
 
@@ -73,19 +74,7 @@ def _load(engine: Engine, wanted: ColumnElement[bool]) -> tuple[Weighed, ...]:
 
 
 def _candidate(row: Row[*tuple[object, ...]]) -> Candidate:
-    snippet = Snippet(
-        path=row.path,
-        language=row.language,
-        start_line=row.start_line,
-        end_line=row.end_line,
-        code=row.code,
-        kind=SnippetKind(row.kind),
-        name=row.name,
-        prompt=row.prompt,
-        changed_lines=row.changed_lines,
-        diff=row.diff,
-    )
-    return Candidate(snippet, row.author, row.remark_id, row.replaces, row.replacement)
+    return Candidate(snippet_of(row), row.author, row.remark_id, row.replaces, row.replacement)
 
 
 def _verdict(row: Row[*tuple[object, ...]]) -> Verdict | None:
