@@ -9,6 +9,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded  # type: ignore[import-untyped]
 from sqlalchemy.exc import SQLAlchemyError
 
+from judge.plugins import PluginError
 from judge.registry import ModelMissing, UnknownModel
 from worker.forges.base import Forbidden, Unavailable
 from worker.heartbeat import beating
@@ -18,7 +19,7 @@ from worker.review import CannotJudge
 log = structlog.get_logger("worker")
 
 # These say in one sentence what is wrong and what to do; their words go into the check.
-EXPLAINED = (Forbidden, CannotJudge, UnknownModel)
+EXPLAINED = (Forbidden, CannotJudge, UnknownModel, PluginError)
 
 
 @dataclass(frozen=True, slots=True)

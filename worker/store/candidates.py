@@ -62,6 +62,7 @@ def verdict_values(verdict: Verdict) -> dict[str, object]:
         "model": verdict.model,
         "abstained": verdict.abstained,
         "verdict_reason": verdict.reason,
+        "p_global": verdict.p_global,
     }
 
 
@@ -80,4 +81,11 @@ def _candidate(row: Row[*tuple[object, ...]]) -> Candidate:
 def _verdict(row: Row[*tuple[object, ...]]) -> Verdict | None:
     if row.p_correct is None:
         return None
-    return Verdict(row.p_correct, row.logit, row.model, row.abstained, row.verdict_reason)
+    return Verdict(
+        row.p_correct,
+        row.logit,
+        row.model,
+        row.abstained,
+        row.verdict_reason,
+        p_global=row.p_global,
+    )

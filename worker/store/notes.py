@@ -19,11 +19,13 @@ class Notes:
     rules_problem  why older rules are used, or ""
     agents         names of agents that wrote commits of the change
     author         login of the change's author, "" where it is not known
+    by_agents      fingerprints of the snippets that those agents wrote, None for all
     """
 
     rules_problem: str = ""
     agents: tuple[str, ...] = ()
     author: str = ""
+    by_agents: tuple[str, ...] | None = None
 
 
 def save(engine: Engine, review_id: int, notes: Notes) -> None:
@@ -32,6 +34,7 @@ def save(engine: Engine, review_id: int, notes: Notes) -> None:
         "rules_problem": notes.rules_problem,
         "agents": notes.agents,
         "author": notes.author[:200],
+        "by_agents": notes.by_agents,
     }
     with writing(engine) as connection:
         connection.execute(delete(review_notes).where(review_notes.c.review_id == review_id))
@@ -44,7 +47,9 @@ def of_review(engine: Engine, review_id: int) -> Notes:
         row = connection.execute(
             select(review_notes).where(review_notes.c.review_id == review_id)
         ).one_or_none()
-        return Notes() if row is None else Notes(row.rules_problem, row.agents, row.author)
+        if row is None:
+            return Notes()
+        return Notes(row.rules_problem, row.agents, row.author, row.by_agents)
 
 
 def keep_rules(engine: Engine, change: ChangeRef, text: str, *, now: datetime) -> None:

@@ -81,6 +81,7 @@ candidates = Table(
     Column("model", String(300)),
     Column("abstained", Boolean),
     Column("verdict_reason", PlainText),
+    Column("p_global", Float),  # before what the repository taught; NULL: the same as p_correct
     Index(None, "ask_id"),
     Index(None, "review_id"),
 )
@@ -114,6 +115,8 @@ review_notes = Table(
     Column("rules_problem", PlainText, nullable=False),  # why older rules are used, or ""
     Column("agents", JsonList[str](), nullable=False),  # names of agents that wrote commits
     Column("author", String(200), nullable=False),  # of the change
+    # fingerprints of the snippets that agents wrote; NULL: all of them, where there are agents
+    Column("by_agents", JsonList[str]()),
 )
 
 # How P(correct) of a snippet rises when some of its lines are left out.
