@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,14 +113,27 @@ def context_of(units: Sequence[Unit], but: Unit) -> str:
 
 
 def spread(patches: Sequence[Patch]) -> dict[str, float]:
-    """How widely a commit spreads: files, folders, lines added and removed."""
+    """How widely a commit spreads: files, folders, lines, and how evenly over the files (0 to 1).
+
+    Evenness is the entropy of the changed lines over the files by its greatest value (Hassan 2009,
+    "Predicting faults using the complexity of code changes").
+    """
     paths = [patch.new or patch.old for patch in patches]
+    sizes = [patch.added + patch.removed for patch in patches]
     return {
         "files": float(len(paths)),
         "folders": float(len({path.rpartition("/")[0] for path in paths})),
         "added": float(sum(patch.added for patch in patches)),
         "removed": float(sum(patch.removed for patch in patches)),
+        "evenness": _evenness(sizes),
     }
+
+
+def _evenness(sizes: Sequence[int]) -> float:
+    shares = [size / sum(sizes) for size in sizes if size]
+    if len(shares) < 2:
+        return 0.0
+    return round(-sum(one * math.log(one) for one in shares) / math.log(len(shares)), 3)
 
 
 def license_of(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from judge.train.changes_match import surface_aucs
 from judge.train.changes_mine import Mined, Refused, mine
 from judge.train.history_git import GitHistory, HistoryError
 from judge.train.manifest import digest, write_jsonl
@@ -16,15 +17,19 @@ from judge.train.tasks import read_rows
 
 _SALT = "gavel-repositories-1"
 TRAIN_PERCENT = 80
-MINER = 1  # goes up when the same history would give other rows
+MINER = 2  # goes up when the same history would give other rows
 
 
 @dataclass(slots=True)
 class Joined:
-    """What a folder of mined repositories holds: rows by split, kind and label."""
+    """What a folder of mined repositories holds: rows by split, kind and label.
+
+    baselines  split and kind -> AUC of what looks at no meaning
+    """
 
     repositories: dict[str, list[str]] = field(default_factory=dict)
     rows: Counter[str] = field(default_factory=Counter)
+    baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
 
 def mine_into(
@@ -60,7 +65,8 @@ def join(folder: Path) -> Joined:
     """Write FOLDER/train.jsonl.gz and validation.jsonl.gz from its repositories, and a manifest.
 
     All rows of a repository are in the same file. The same function with the same label is kept
-    once, and one that is right in one place and wrong in another not at all.
+    once, and one that is right in one place and wrong in another not at all; nor is what stood
+    beside it.
     """
     entries = [
         json.loads(path.read_text())
@@ -73,12 +79,16 @@ def join(folder: Path) -> Joined:
         joined.repositories[split] = names
         rows = list(_once(_rows(folder, names)))
         joined.rows.update(f"{split} {row['kind']} {row['label']}" for row in rows)
+        for kind in ("introduced", "fix"):
+            of_kind = [row for row in rows if row["kind"] == kind]
+            joined.baselines[f"{split} {kind}"] = surface_aucs(of_kind)
         out = folder / f"{split}.jsonl.gz"
         write_jsonl(out, rows)
         files[out.name] = digest(out)
     whole = {
         "files": files,
         "rows": dict(sorted(joined.rows.items())),
+        "auc": joined.baselines,
         "splits": joined.repositories,
         "repositories": entries,
     }
@@ -101,11 +111,11 @@ def _rows(folder: Path, names: Sequence[str]) -> Iterable[Mapping[str, object]]:
 def _once(rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
     kept: dict[tuple[str, str], list[Mapping[str, object]]] = {}
     for row in rows:
-        if row["kind"] == "introduced" and "@@" not in str(row["diff"]):
-            continue  # mined before functions that only moved were left out
         squeezed = "".join(str(row["code"]).split()) + str(row["diff"])
         kept.setdefault((str(row["kind"]), squeezed), []).append(row)
-    return [same[0] for same in kept.values() if len({row["label"] for row in same}) == 1]
+    sure = [same[0] for same in kept.values() if len({row["label"] for row in same}) == 1]
+    partners = Counter(str(row.get("pair", row["id"])) for row in sure)
+    return [row for row in sure if "pair" not in row or partners[str(row["pair"])] == 2]
 
 
 def _entry(mined: Mined, out: Path) -> dict[str, object]:

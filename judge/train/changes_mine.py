@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from judge.languages import LANGUAGES, language_of
 from judge.train import changes, forbidden
 from judge.train import history_words as words
 from judge.train.changes import Origin, Place
+from judge.train.changes_match import Proposed, matched
 from judge.train.data import unformatted
 from judge.train.forbidden_code import refusal_of_code
 from judge.train.history import (
     Blame,
     Commit,
     Lines,
+    Past,
     Patch,
     blame,
     is_small_fix,
@@ -88,6 +90,7 @@ def mine(
             if clock() > end_s:
                 mined.is_whole = False
                 break
+        walk.pair()
     return mined
 
 
@@ -117,9 +120,10 @@ class _Walk:
     def __init__(self, git: GitHistory, mined: Mined, commits: list[Commit], found: Blame) -> None:
         self.git, self.mined, self.commits, self.blame = git, mined, commits, found
         self.lines = Lines()
-        self.seen: dict[str, object] = {}
-        self.changes: Counter[str] = Counter()
-        self.fixed: Counter[str] = Counter()
+        self.seen: set[str] = set()
+        self.wrong: list[Proposed] = []
+        self.right: list[Proposed] = []
+        self.past: dict[str, Past] = defaultdict(Past)
         self.last_time = commits[-1].time if commits else 0
 
     def step(self, index: int) -> None:
@@ -128,23 +132,33 @@ class _Walk:
         if is_small_fix(commit, is_source=words.is_source):
             self._keep(self._pairs(index, commit))
         if index in self.blame.bugs and len(commit.patches) <= MAX_FILES:
-            self._keep(self._introduced(index, commit))
+            self._introduced(index, commit)
         else:
             self.lines.apply(commit)
         for patch in commit.patches:
             path = patch.new or patch.old
-            self.changes[path] += 1
-            self.fixed[path] += index in self.blame.fixes
+            self.past[path].add(commit, is_fix=index in self.blame.fixes)
 
-    def _keep(self, rows: Iterator[dict[str, object]]) -> None:
-        for row in rows:
-            if why := forbidden.refusal(row) or refusal_of_code(str(row["code"])):
-                self.mined.left_out[why] += 1
-                continue
-            key = f"{row['kind']}\0{row['label']}\0{unformatted(str(row['code']))}"
-            if key not in self.seen:
-                self.seen[key] = True
-                self.mined.rows.append(row)
+    def pair(self) -> None:
+        """Take the rows of blamed functions, each with the right one that is nearest in size."""
+        allowed = [
+            [one for one in found if self._is_allowed(one.row)]
+            for found in (self.wrong, self.right)
+        ]
+        self.mined.rows += matched(*allowed)
+
+    def _keep(self, rows: Iterable[Mapping[str, object]]) -> None:
+        self.mined.rows += [dict(row) for row in rows if self._is_allowed(row)]
+
+    def _is_allowed(self, row: Mapping[str, object]) -> bool:
+        """Whether a row may be used and is not there yet."""
+        if why := forbidden.refusal(row) or refusal_of_code(str(row["code"])):
+            self.mined.left_out[why] += 1
+            return False
+        key = f"{row['kind']}\0{row['label']}\0{unformatted(str(row['code']))}"
+        is_new = key not in self.seen
+        self.seen.add(key)
+        return is_new
 
     def _units(self, index: int, path: str) -> dict[str, Unit]:
         """The functions of a file after the commit `index`; of none, nothing."""
@@ -165,52 +179,43 @@ class _Walk:
                 place = Place(path, language_of(path), new)
                 yield from changes.fix_rows(self.mined.origin, commit, place, old, new)
 
-    def _introduced(self, index: int, commit: Commit) -> Iterator[dict[str, object]]:
-        """Rows of the functions that a fix blamed, and of as many that no fix ever touched."""
+    def _introduced(self, index: int, commit: Commit) -> None:
+        """Note the functions that a fix blamed, and those that no fix ever touched."""
         earlier = {p.new: self._earlier(commit, p) for p in commit.patches if p.new}
         before_lines = {p.new: list(self.lines.of(p.old, 1, 1 << 30)) for p in commit.patches}
         self.lines.apply(commit)
-        wrong: list[dict[str, object]] = []
-        right: list[dict[str, object]] = []
-        bugs = self.blame.bugs[index]
-        is_settled = self.last_time - commit.time > SETTLED_DAYS * changes.DAY_S
         for path, patch in source_patches(commit, is_source=words.is_source):
             here = self._units(index, path)
             old = self._before(commit, patch.old) if here else {}
             for unit in here.values():
-                ids = set(self.lines.of(path, unit.start_line, unit.end_line))
-                is_new = any(self.lines.commit_of(one) == index for one in ids)
-                is_bug, is_touched = bool(ids & bugs), bool(ids & self.blame.touched)
-                if not is_bug and (is_touched or not is_settled or not is_new):
-                    continue
-                if unit.name in old and old[unit.name].code == unit.code:
-                    continue  # its lines came anew, with other ends or in another order
-                history = {
-                    **earlier[path],
-                    **self._ages(commit, old.get(unit.name), before_lines[path]),
-                }
+                label = self._label(index, path, unit)
+                before = old.get(unit.name)
+                if label is None or (before is not None and before.code == unit.code):
+                    continue  # not known, or its lines came anew in another order
                 row = changes.change_row(
                     self.mined.origin,
                     commit,
                     Place(path, language_of(path), unit),
-                    old.get(unit.name),
-                    label=0 if is_bug else 1,
+                    before,
+                    label=label,
                     context=changes.context_of(list(here.values()), unit),
-                    history=history,
+                    history={**earlier[path], **self._ages(commit, before, before_lines[path])},
                 )
-                (wrong if is_bug else right).append(row)
-        right.sort(key=lambda row: str(row["id"]))
-        if right:
-            yield from wrong[: 2 * len(right)][:4]
-            yield from right[: len(wrong)][:4]
+                if "@@" in str(row["diff"]):
+                    (self.right if label else self.wrong).append(Proposed(row, commit.time))
+
+    def _label(self, index: int, path: str, unit: Unit) -> int | None:
+        """0 where a fix blamed lines that the commit brought, 1 where no fix came near, or None."""
+        ids = set(self.lines.of(path, unit.start_line, unit.end_line))
+        if ids & self.blame.bugs[index]:
+            return 0
+        is_settled = self.last_time - self.commits[index].time > SETTLED_DAYS * changes.DAY_S
+        is_new = any(self.lines.commit_of(one) == index for one in ids)
+        return 1 if is_settled and is_new and not ids & self.blame.touched else None
 
     def _earlier(self, commit: Commit, patch: Patch) -> dict[str, float]:
-        path = patch.old or patch.new
-        return {
-            "file_changes": float(self.changes[path]),
-            "file_fixes": float(self.fixed[path]),
-            **changes.spread(commit.patches),
-        }
+        past = self.past[patch.old or patch.new]
+        return {**past.told(commit.time), **changes.spread(commit.patches)}
 
     def _ages(self, commit: Commit, old: Unit | None, ids: list[int]) -> dict[str, float]:
         """The history of the function's own lines, as they were before the commit."""
@@ -220,6 +225,7 @@ class _Walk:
         return {
             "function_changes": float(len(origins)),
             "function_fixes": float(len(origins & self.blame.fixes)),
+            "function_authors": float(len({self.commits[one].author for one in origins})),
             "newest_line_days": round(min(ages), 1) if ages else -1.0,
             "oldest_line_days": round(max(ages), 1) if ages else -1.0,
         }

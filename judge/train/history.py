@@ -61,18 +61,48 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit of the first-parent line. `time` in seconds since 1970."""
+    """A commit of the first-parent line. `time` in seconds since 1970.
+
+    author  a number that tells its author from others of this history, and nothing else of them
+    """
 
     sha: str
     time: int
     subject: str
     body: str
     patches: tuple[Patch, ...]
+    author: int = 0
 
     @property
     def title(self) -> str:
         """Its subject; of a merged pull request, the request's own title."""
         return words.title(self.subject, self.body)
+
+
+@dataclass(slots=True)
+class Past:
+    """What happened to a file so far: changes, those that were fixes, authors, the last time."""
+
+    changes: int = 0
+    fixes: int = 0
+    authors: set[int] = field(default_factory=set)
+    last_s: int = 0
+
+    def add(self, commit: Commit, *, is_fix: bool) -> None:
+        """Count one more commit that changed the file."""
+        self.changes += 1
+        self.fixes += is_fix
+        self.authors.add(commit.author)
+        self.last_s = commit.time
+
+    def told(self, now_s: int) -> dict[str, float]:
+        """The fields of a row's `history` that a file has; a new file's last change is at -1."""
+        return {
+            "file_changes": float(self.changes),
+            "file_fixes": float(self.fixes),
+            "file_authors": float(len(self.authors)),
+            "file_days": round((now_s - self.last_s) / 86_400, 1) if self.changes else -1.0,
+        }
 
 
 class Lines:

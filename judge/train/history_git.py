@@ -18,7 +18,7 @@ _SAFE = {  # a repository's own settings start no program and read no file outsi
     "GIT_NO_LAZY_FETCH": "1",
     "LC_ALL": "C.UTF-8",
 }
-_FORMAT = "%x00%H%x1f%ct%x1f%s%x1f%b%x00"
+_FORMAT = "%x00%H%x1f%ct%x1f%ae%x1f%s%x1f%b%x00"
 _NO_PROGRAMS = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-show-signature")
 MAX_BLOB = 1 << 20  # bytes of a source file; longer ones are generated
 
@@ -133,24 +133,28 @@ def _commits(stream: Iterable[bytes]) -> Iterator[Commit]:
     head: list[str] | None = None
     opening: bytes | None = None
     patches: list[Patch] = []
+    authors: dict[str, int] = {}
     for line in stream:
         if opening is not None or line.startswith(b"\0"):
             opening = (opening or b"") + line
             if opening.count(b"\0") < 2:
                 continue
             if head is not None:
-                yield _commit(head, patches)
+                yield _commit(head, patches, authors)
             head = opening.strip(b"\0\n").decode("utf-8", "replace").split("\x1f")
             opening, patches = None, []
         elif head is not None:
             _read(line, patches)
     if head is not None:
-        yield _commit(head, patches)
+        yield _commit(head, patches, authors)
 
 
-def _commit(head: Sequence[str], patches: Sequence[Patch]) -> Commit:
-    sha, time, subject, body = [*head, "", "", ""][:4]
-    return Commit(sha, int(time), subject, body, tuple(one for one in patches if one.hunks))
+def _commit(head: Sequence[str], patches: Sequence[Patch], authors: dict[str, int]) -> Commit:
+    """A commit, its author as the number that `authors` gives; no name or address goes further."""
+    sha, time, address, subject, body = [*head, "", "", "", ""][:5]
+    author = authors.setdefault(address, len(authors))
+    kept = tuple(one for one in patches if one.hunks)
+    return Commit(sha, int(time), subject, body, kept, author)
 
 
 def _read(line: bytes, patches: list[Patch]) -> None:
