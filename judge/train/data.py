@@ -39,6 +39,7 @@ class DataRow:
     code        the whole function, with its signature
     generator   the model that wrote it, or "" for people
     label_from  one of LABEL_FROM
+    outcome     what became of it when its tests were run, as `gavel data label` names it, or ""
     """
 
     id: str
@@ -51,6 +52,7 @@ class DataRow:
     generator: str
     label_from: str
     license: str
+    outcome: str = ""
 
     def __post_init__(self) -> None:
         if self.label not in (0, 1):
@@ -61,12 +63,13 @@ class DataRow:
 
 def read_data(path: Path) -> Iterator[DataRow]:
     """The rows of a data file. Raises BadRow, ForbiddenRow and OSError."""
-    names = [name for name in DataRow.__dataclass_fields__ if name != "label"]
+    names = [name for name in DataRow.__dataclass_fields__ if name not in ("label", "outcome")]
     for row in forbidden.refuse(read_rows(path)):
         label = row.get("label")
         if label not in (0, 1):
             raise BadRow(f"{path.name}: {row.get('id')}: label: expected 0 or 1, got {label!r}")
-        yield DataRow(**{name: text(row, name, path.name) for name in names}, label=int(label))
+        told = {name: text(row, name, path.name) for name in names}
+        yield DataRow(**told, label=int(label), outcome=str(row.get("outcome") or ""))
 
 
 def write_data(path: Path, rows: Iterable[DataRow]) -> int:
@@ -103,7 +106,8 @@ def build_rows(
         candidate = candidates[int(str(found["index"]))]
         if candidate.task_id != found["task_id"]:
             raise BadRow(f"label {found['index']} is of other candidates: label them again")
-        row = _row(tasks[candidate.task_id], candidate, int(str(label)), styles)
+        outcome = str(found.get("outcome") or "")
+        row = _row(tasks[candidate.task_id], candidate, int(str(label)), outcome, styles)
         if why := forbidden.refusal(asdict(row)) or refusal_of_code(row.code):
             if left_out is None:
                 raise forbidden.ForbiddenRow(f"{row.task_id}: {why}: take the task out")
@@ -134,7 +138,9 @@ def prompt_of(task: Task, style: Style) -> str:
     return f"/**\n * {task.description}\n */\n{signature}"
 
 
-def _row(task: Task, candidate: Candidate, label: int, styles: Sequence[Style]) -> DataRow:
+def _row(
+    task: Task, candidate: Candidate, label: int, outcome: str, styles: Sequence[Style]
+) -> DataRow:
     code = code_of(task.prompt, candidate.body, task.language)
     origin = f"{task.task_id}\0{candidate.generator}\0{candidate.temperature}\0{code}"
     digest = hashlib.sha256(origin.encode("utf-8", "surrogatepass")).hexdigest()
@@ -149,4 +155,5 @@ def _row(task: Task, candidate: Candidate, label: int, styles: Sequence[Style]) 
         generator=candidate.generator,
         label_from="tests",
         license=task.license,
+        outcome=outcome,
     )
