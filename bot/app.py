@@ -34,7 +34,7 @@ from bot.takers import takers
 from bot.webhook import Answer, Desk, NotSent, NotStored
 from worker import queue
 from worker.jobs import ReviewJob
-from worker.store import deliveries
+from worker.store import crowd
 from worker.store.deliveries import Recorded
 from worker.store.engine import StoreError, open_engine
 from worker.store.migrate import is_current
@@ -88,11 +88,9 @@ def _recorder(engine: Engine) -> Callable[[ReviewJob], Recorded]:
     """Records a job and returns when it is committed. Raises SQLAlchemyError."""
 
     def record_all(jobs: Sequence[ReviewJob]) -> list[Recorded]:
-        return deliveries.record_all(engine, jobs, now=datetime.now(UTC))
+        return crowd.record_all(engine, jobs, now=datetime.now(UTC))
 
-    if engine.dialect.name != "sqlite":
-        return lambda job: record_all((job,))[0]
-    # SQLite has one writer: threads that wait for it poll, and each commit waits for the disk.
+    # A commit waits for the disk and a statement for the database: who comes meanwhile goes along.
     return Rounds(record_all, is_everybodys=lambda failure: isinstance(failure, OperationalError))
 
 

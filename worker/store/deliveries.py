@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +46,18 @@ class Recorded:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingBefore:
+    """Who waits before a new review.
+
+    last_turn     the latest turn in its repository, None where nobody waits there
+    installation  how many of its installation wait, at most COUNTED
+    """
+
+    last_turn: datetime | None
+    installation: int
+
+
 def record(
     engine: Engine,
     job: ReviewJob,
@@ -60,26 +71,15 @@ def record(
     known (forge, delivery id) changes nothing, and a head has one review however often it
     is delivered.
     """
-    return record_all(engine, (job,), now=now, send_again_s=send_again_s)[0]
-
-
-def record_all(
-    engine: Engine,
-    jobs: Sequence[ReviewJob],
-    *,
-    now: datetime,
-    send_again_s: float = FIRST_SEND_AGAIN_S,
-) -> list[Recorded]:
-    """As `record` for one after the other, in one transaction for all: all or none."""
     with writing(engine) as connection:
-        for change in sorted((job.change for job in jobs), key=lambda change: change.key):
-            one_at_a_time(connection, change.forge, change.repo, change.number)
-        return [_record(connection, job, now=now, send_again_s=send_again_s) for job in jobs]
+        one_at_a_time(connection, job.change.forge, job.change.repo, job.change.number)
+        return record_one(connection, job, now=now, send_again_s=send_again_s)
 
 
-def _record(
+def record_one(
     connection: Connection, job: ReviewJob, *, now: datetime, send_again_s: float
 ) -> Recorded:
+    """As `record`, in a transaction that holds the change already."""
     known = connection.execute(
         _KNOWN, {"forge": job.change.forge, "delivery_id": job.delivery_id}
     ).scalar_one_or_none()
@@ -139,7 +139,7 @@ def want(
             "updated_at": now,
         },
     )
-    _supersede_others(connection, change, now=now)
+    supersede_others(connection, change, now=now)
     if created is not None:
         note(connection, created, State.QUEUED.value, at=now)
         return Recorded(created, is_new=True)
@@ -169,15 +169,23 @@ def _turn(
     connection: Connection, change: ChangeRef, installation_id: int | None, *, now: datetime
 ) -> datetime:
     """When it is the turn of a review that is wanted now: behind those that wait already."""
+    before = waiting_before(connection, change, installation_id)
+    return turn_of(now, repository=before.last_turn, installation=before.installation)
+
+
+def waiting_before(
+    connection: Connection, change: ChangeRef, installation_id: int | None
+) -> WaitingBefore:
+    """Who waits already in the repository of a change and in its installation."""
     *turns, waiting = connection.execute(
         _TURNS, {"forge": change.forge, "repo": change.repo, "installation": installation_id}
     ).one()
     last = max((turn for turn in turns if isinstance(turn, datetime)), default=None)
     count = waiting if isinstance(waiting, int) and installation_id is not None else 0
-    return turn_of(now, repository=last, installation=count)
+    return WaitingBefore(last, count)
 
 
-def _supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
+def supersede_others(connection: Connection, change: ChangeRef, *, now: datetime) -> None:
     """End the unfinished reviews of other heads; the sweep closes checks that they opened.
 
     A worker that is on one of them keeps its claim, so that nobody closes a check that it is

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -86,6 +86,20 @@ def one_at_a_time(connection: Connection, *name: str | int) -> None:
     if connection.dialect.name == "postgresql":
         key = func.hashtextextended(" ".join(map(str, name)), 0)
         connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def names_one_at_a_time(connection: Connection, names: Sequence[Sequence[str | int]]) -> None:
+    """As `one_at_a_time` for many names. All callers give them in one order, or they deadlock."""
+    if names and connection.dialect.name == "postgresql":
+        joined = [" ".join(map(str, name)) for name in names]
+        connection.execute(_TAKE_ALL, {"names": joined})
+
+
+# The names are taken in the order of the array.
+_TAKE_ALL = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+    "FROM unnest(CAST(:names AS text[])) WITH ORDINALITY AS given (name, place) ORDER BY place"
+)
 
 
 def _tuned(engine: Engine) -> Engine:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store import arrows, claims, deliveries, reviews
@@ -114,19 +113,6 @@ def test_a_worker_on_a_superseded_review_keeps_its_claim(engine: Engine, now: da
     ended = {"states": [State.SUPERSEDED], "lease_s": 60, "is_exclusive": True}
     assert claims.begin(engine, old, **ended, now=now) is None
     assert claims.begin(engine, old, **ended, now=now + timedelta(seconds=61)) is not None
-
-
-def test_what_is_recorded_together_is_all_there_or_not_at_all(
-    engine: Engine, now: datetime
-) -> None:
-    together = [job("d1", number=1), job("d2", number=2), job("d1", number=1)]
-    first, second, again = deliveries.record_all(engine, together, now=now)
-    assert (first.is_new, second.is_new) == (True, True)
-    assert again == deliveries.Recorded(first.review_id, is_new=False)
-    impossible = job("d4", number=1 << 70)
-    with pytest.raises((OverflowError, SQLAlchemyError)):
-        deliveries.record_all(engine, [job("d3", number=3), impossible], now=now)
-    assert count(engine, deliveries_table) == 2
 
 
 def test_a_superseded_review_with_an_open_check_is_due_for_its_conclusion(
