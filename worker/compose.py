@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from worker.agents import NOBODY, Authorship
 from worker.gate import Standing
 from worker.repo_config import Gate, Rules
 from worker.types import Assessment, Conclusion, Fix, Judged, Skipped
@@ -18,7 +19,7 @@ class Context:
 
     standing       where the gate stands; None: it does what the rules say
     rules_problem  why older rules are used
-    agents         names of agents that wrote commits of the change
+    agents         what of the change coding agents wrote
     dismissed      fingerprints that people of this change said to ignore
     carried        fingerprints whose verdicts come from an earlier head
     fixes          by fingerprint, what somebody suggests and scores clearly higher
@@ -26,7 +27,7 @@ class Context:
 
     standing: Standing | None = None
     rules_problem: str = ""
-    agents: tuple[str, ...] = ()
+    agents: Authorship = NOBODY
     dismissed: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()
     fixes: Mapping[str, Fix] = field(default_factory=dict)
@@ -64,7 +65,7 @@ def compose(
         is_silent=gate in SILENT,
         standing=context.standing,
         rules_problem=context.rules_problem,
-        agents=context.agents,
+        agents=context.agents.names if _touch(ordered, context.agents) else (),
         carried=sum(one.snippet.fingerprint in context.carried for one in ordered),
         dismissed=len(low) - len(below),
         locale=rules.locale,
@@ -73,12 +74,18 @@ def compose(
 
 def _seen(one: Judged, rules: Rules, context: Context) -> Judged:
     """With its own threshold, where that differs, and the fix that somebody suggests."""
-    own = rules.threshold_for(one.snippet.language, by_agent=bool(context.agents))
+    by_agent = context.agents.covers(one.snippet.fingerprint)
+    own = rules.threshold_for(one.snippet.language, by_agent=by_agent)
     return replace(
         one,
         threshold=own if own != rules.threshold else None,
         fix=context.fixes.get(one.snippet.fingerprint),
     )
+
+
+def _touch(judged: Sequence[Judged], agents: Authorship) -> bool:
+    """Whether agents wrote any of the code that was judged."""
+    return any(agents.covers(one.snippet.fingerprint) for one in judged)
 
 
 def _badness(one: Judged) -> tuple[bool, float, float, str, int]:

@@ -15,7 +15,7 @@ from worker.types import Judged
 
 def keep_notes(desk: Desk, row: StoredReview, found: Prepared) -> None:
     """What is to be said besides verdicts; and the rules, where they are good ones."""
-    kept = Notes(found.rules_problem, found.agents, found.author)
+    kept = Notes(found.rules_problem, found.agents, found.author, found.by_agents)
     notes.save(desk.engine, row.id, kept)
     if found.rules is not None and not found.rules_problem:
         notes.keep_rules(desk.engine, row.change, found.rules, now=desk.clock())
@@ -27,6 +27,6 @@ def keep_evidence(desk: Desk, row: StoredReview, last: Sequence[Judged], judge: 
     last  the snippets of the last slice with their verdicts, which are not stored yet
     """
     judged = (*snippets.judged(desk.engine, row.id), *last)
-    by_agent = bool(notes.of_review(desk.engine, row.id).agents)
-    found = find_evidence(judged, judge=judge, rules=rules_in(row.rules), by_agent=by_agent)
+    written = notes.of_review(desk.engine, row.id).authorship
+    found = find_evidence(judged, judge=judge, rules=rules_in(row.rules), agents=written)
     evidence.save(desk.engine, row.id, found)

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from judge.diff import DiffError, parse
 from judge.types import Evidence, Example, Judge, Snippet, Verdict
-from worker.agents import agents_of
+from worker.agents import NOBODY, Authorship
+from worker.authorship import authorship
 from worker.compose import NO_CONTEXT, SILENT, Context, compose, is_finding
-from worker.context import Held, rules_that_hold
+from worker.context import rules_that_hold
 from worker.evidence import MAX_PASSES, MAX_PIECES, plan, weigh
 from worker.forges.base import Forge
 from worker.jobs import ChangeRef
@@ -50,6 +51,7 @@ class Prepared:
     diff   the change as it was read
     rules_problem  why those at `base_sha` do not hold, or ""
     agents         names of agents that wrote commits, where the rules ask for them
+    by_agents      fingerprints of the snippets that they wrote, None for all
     author         login of the change's author
     """
 
@@ -62,6 +64,13 @@ class Prepared:
     rules_problem: str = ""
     agents: tuple[str, ...] = ()
     author: str = ""
+    by_agents: tuple[str, ...] | None = None
+
+    @property
+    def authorship(self) -> Authorship:
+        """What of the change agents wrote."""
+        wrote = None if self.by_agents is None else frozenset(self.by_agents)
+        return Authorship(self.agents, wrote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ def prepare(
         rules=held.rules,
         prompt=purpose(found.title, found.body),
     )
+    written = authorship(change, chosen.snippets, rules=held.rules.agents, forge=forge)
     return Prepared(
         base_sha=found.base_sha,
         title=found.title,
@@ -105,17 +115,10 @@ def prepare(
         skipped=chosen.skipped,
         diff=diff,
         rules_problem=held.problem,
-        agents=_agents(change, held, forge),
+        agents=written.names,
         author=found.author,
+        by_agents=None if written.fingerprints is None else tuple(sorted(written.fingerprints)),
     )
-
-
-def _agents(change: ChangeRef, held: Held, forge: Forge) -> tuple[str, ...]:
-    """Agents that wrote commits; the forge is asked only where the rules make it matter."""
-    rules = held.rules.agents
-    if rules.threshold is None:
-        return ()
-    return agents_of(forge.commits(change), more=rules.names)
 
 
 def score(snippets: Sequence[Snippet], *, judge: Judge) -> list[Verdict]:
@@ -124,7 +127,7 @@ def score(snippets: Sequence[Snippet], *, judge: Judge) -> list[Verdict]:
 
 
 def find_evidence(
-    judged: Sequence[Judged], *, judge: Judge, rules: Rules, by_agent: bool = False
+    judged: Sequence[Judged], *, judge: Judge, rules: Rules, agents: Authorship = NOBODY
 ) -> dict[int, tuple[Evidence, ...]]:
     """By index in `judged`, the lines that lower the verdicts that get a comment.
 
@@ -133,7 +136,12 @@ def find_evidence(
     low = [
         (one.verdict.p_correct, index)
         for index, one in enumerate(judged)
-        if is_finding(one, rules.threshold_for(one.snippet.language, by_agent=by_agent))
+        if is_finding(
+            one,
+            rules.threshold_for(
+                one.snippet.language, by_agent=agents.covers(one.snippet.fingerprint)
+            ),
+        )
     ]
     shown = [] if rules.gate in SILENT else [index for _, index in sorted(low)[: rules.limit]]
     most = min(MAX_PIECES, MAX_PASSES // len(shown)) if shown else 0
@@ -199,20 +207,23 @@ def review_in_process(change: ChangeRef, *, forge: Forge, judge: Judge) -> Poste
     found = prepare(change, forge=forge)
     if not isinstance(found, Prepared):
         return found
-    rules = rules_in(found.rules)
+    rules, written = rules_in(found.rules), found.authorship
+    judged = pair(found.snippets, score(found.snippets, judge=judge))
     return publish(
         change,
-        with_evidence(pair(found.snippets, score(found.snippets, judge=judge)), judge, rules),
+        with_evidence(judged, judge, rules, agents=written),
         skipped=found.skipped,
         rules=rules,
         forge=forge,
-        context=Context(rules_problem=found.rules_problem, agents=found.agents),
+        context=Context(rules_problem=found.rules_problem, agents=written),
     )
 
 
-def with_evidence(judged: Sequence[Judged], judge: Judge, rules: Rules) -> tuple[Judged, ...]:
+def with_evidence(
+    judged: Sequence[Judged], judge: Judge, rules: Rules, *, agents: Authorship = NOBODY
+) -> tuple[Judged, ...]:
     """The same, with the lines that lower the verdicts that get a comment."""
-    found = find_evidence(judged, judge=judge, rules=rules)
+    found = find_evidence(judged, judge=judge, rules=rules, agents=agents)
     return tuple(
         replace(one, verdict=replace(one.verdict, evidence=found.get(index, ())))
         for index, one in enumerate(judged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -196,8 +197,10 @@ class Commit:
 
     author   name, login and address of who wrote it, in one line, as far as the forge says
     message  the whole message with its trailers
+    at       when it was committed, None where that is not told
     """
 
     sha: str
     author: str
     message: str
+    at: datetime | None = None

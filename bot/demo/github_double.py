@@ -127,6 +127,17 @@ class GitHubDouble:
         with self._lock:
             self._state.tips[repo, branch] = sha
 
+    def land(self, *, repo: str, commit: Commit, diff: str, branch: str = "main") -> None:
+        """Put a commit onto a branch."""
+        with self._lock:
+            self._state.landed.setdefault((repo, branch), []).append(commit)
+            self._state.commit_diffs[repo, commit.sha] = diff
+
+    def add_commit_diff(self, *, repo: str, sha: str, diff: str) -> None:
+        """Say what one commit changes."""
+        with self._lock:
+            self._state.commit_diffs[repo, sha] = diff
+
     def let_write(self, login: str) -> None:
         """Let somebody push to every repository."""
         with self._lock:

@@ -54,7 +54,7 @@ def _names(head: str) -> tuple[str, str, str]:
 def pull_commit(url: str, repo: str, commit: Commit) -> Json:
     """A commit as the list of a change gives it."""
     at = f"{url}/repos/{repo}/commits/{commit.sha}"
-    somebody = {"name": commit.author, "email": f"{commit.author}@example.com", "date": NOW}
+    somebody = {"name": commit.author, "email": f"{commit.author}@example.com", "date": commit.at}
     return {
         "sha": commit.sha,
         "node_id": node(commit.sha),

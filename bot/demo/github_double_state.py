@@ -32,6 +32,7 @@ class Commit:
     sha: str
     author: str
     message: str
+    at: str = "2026-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,8 @@ class State:
     commits   (repo, commit) that belong to no change, such as the head of a merge group
     tips      newest commit by (repo, branch), where it is not the base of the changes
     writers   logins that may push
+    landed    commits of a branch, the oldest first, by (repo, branch)
+    commit_diffs  diff of a commit by (repo, commit)
     """
 
     changes: dict[tuple[str, int], Change] = field(default_factory=dict)
@@ -174,6 +177,8 @@ class State:
     commits: set[tuple[str, str]] = field(default_factory=set)
     tips: dict[tuple[str, str], str] = field(default_factory=dict)
     writers: set[str] = field(default_factory=set)
+    landed: dict[tuple[str, str], list[Commit]] = field(default_factory=dict)
+    commit_diffs: dict[tuple[str, str], str] = field(default_factory=dict)
     last_id: int = 1000
 
     def next_id(self) -> int:

@@ -128,6 +128,22 @@ def _add_people(app: flask.Flask, state: State) -> None:
         listed = paged(change.commits[: rules.MAX_COMMITS])
         return flask.jsonify([pull_commit(base_url(), change.repo, one) for one in listed])
 
+    @app.get(f"{REPO}/commits")
+    def landed(owner: str, name: str) -> flask.Response:
+        asked = flask.request.args
+        on_branch = state.landed.get((f"{owner}/{name}", asked.get("sha", "main")), [])
+        newer = [one for one in reversed(on_branch) if one.at >= asked.get("since", "")]
+        return flask.jsonify(
+            [pull_commit(base_url(), f"{owner}/{name}", one) for one in paged(newer)]
+        )
+
+    @app.get(f"{REPO}/commits/<sha>")
+    def commit_diff(owner: str, name: str, sha: str) -> flask.Response:
+        diff = state.commit_diffs.get((f"{owner}/{name}", sha))
+        if diff is None or "diff" not in flask.request.headers.get("Accept", ""):
+            flask.abort(404, "Not Found")
+        return flask.Response(diff, content_type="application/vnd.github.v3.diff; charset=utf-8")
+
 
 def _threads(state: State, variables: Json) -> Json:
     repo = f"{variables.get('owner')}/{variables.get('name')}"

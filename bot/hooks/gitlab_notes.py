@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from bot.hooks import fields
@@ -20,10 +19,8 @@ from bot.hooks.gitlab_projects import FORGE, project
 from bot.hooks.words import asks
 from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
 from worker.marks import fingerprint_in, is_ours
+from worker.programs import is_program
 
-# Names that GitLab gives to the users of project and group tokens, and its own assistant's.
-# docs.gitlab.com/user/project/settings/project_access_tokens
-BOT = re.compile(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?|service_account_.+|GitLabDuo|ghost")
 SIGNALS: Mapping[str, str] = {"thumbsup": "agreed", "thumbsdown": "disagreed"}
 MERGE_REQUEST = "MergeRequest"
 Delivery = Mapping[str, object]
@@ -41,7 +38,7 @@ def note(delivery: Delivery, identity: str) -> RemarkJob | Ignored:
     if is_ours(body):
         return Ignored("our own note")
     author = text(inner(delivery, "user"), "username")
-    if not asks(body, is_bot=is_bot(author)):
+    if not asks(body, is_bot=is_program(author)):
         return Ignored("a note without a command and without code that is suggested")
     action = fields.text_or_empty(attributes, "action") or "create"
     remark = _remark(delivery, attributes, author=author, body=body)
@@ -56,7 +53,7 @@ def emoji(delivery: Delivery, identity: str) -> OpinionJob | Ignored:
     if action != "award" or not signal:
         return Ignored(f"the emoji {shown(name)}, {shown(action)}, is no opinion")
     author = fields.text_or_empty(inner_or_empty(delivery, "user"), "username")
-    if is_bot(author):
+    if is_program(author):
         return Ignored("a program gave the emoji: that is nobody's opinion")
     on = inner_or_empty(delivery, "note")
     fingerprint = fingerprint_in(fields.text_or_empty(on, "note"))
@@ -80,11 +77,6 @@ def _has_same_id(delivery: Delivery) -> bool:
     return author.get("author_id") is not None and author.get("author_id") == person.get("id")
 
 
-def is_bot(username: str) -> bool:
-    """Whether GitLab gave this name to a program."""
-    return BOT.fullmatch(username) is not None
-
-
 def _remark(delivery: Delivery, attributes: Delivery, *, author: str, body: str) -> Remark:
     position = inner_or_empty(attributes, "position")
     end = _line(position.get("new_line"))
@@ -96,7 +88,7 @@ def _remark(delivery: Delivery, attributes: Delivery, *, author: str, body: str)
         id=str(whole(attributes, "id", largest=LARGEST_ID)),
         thread=fields.text_or_empty(attributes, "discussion_id") if is_thread else "",
         author=author,
-        is_bot=is_bot(author),
+        is_bot=is_program(author),
         body=body,
         path=fields.text_or_empty(position, "new_path") if end else "",
         start_line=min(start, end),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from judge.types import Evidence, Snippet, SnippetKind, Verdict
+from worker.agents import Authorship
 from worker.compose import Context, compose
 from worker.gate import Standing, Tally, standing
 from worker.render import render
@@ -69,10 +70,19 @@ def test_older_rules_are_told_with_the_problem_as_data() -> None:
 
 def test_agents_are_named_and_their_threshold_holds() -> None:
     rules = Rules(threshold=0.05, agents={"threshold": 0.5})
-    review = told(judged(0.3), rules=rules, agents=("aider", "<b>@x"))
+    review = told(judged(0.3), rules=rules, agents=Authorship(("aider", "<b>@x")))
     assert "coding agents (`aider`, `<b>@x`)" in review.summary
     assert "threshold of 0.50" in review.comments[0].body
     assert told(judged(0.3), rules=rules).comments == ()
+
+
+def test_the_threshold_of_agents_holds_for_their_code_alone() -> None:
+    rules = Rules(threshold=0.05, agents={"threshold": 0.5})
+    theirs, mine = judged(0.3), judged(0.2, code="def g(): ...")
+    written = Authorship(("aider",), frozenset({theirs.snippet.fingerprint}))
+    review = told(theirs, mine, rules=rules, agents=written)
+    assert [one.fingerprint for one in review.comments] == [theirs.snippet.fingerprint]
+    assert "coding agents" not in told(mine, rules=rules, agents=written).summary
 
 
 def test_a_language_has_its_own_threshold_in_words_and_table() -> None:

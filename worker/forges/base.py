@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from worker.jobs import ChangeRef, Remark
 from worker.types import Comment, Commit, Description, Published, Review
+
+MAX_LANDED = 2_000  # commits of a base branch that are looked at
 
 
 class ForgeError(Exception):
@@ -82,4 +85,13 @@ class Forge(Protocol):
 
     def commits(self, change: ChangeRef) -> Sequence[Commit]:
         """The commits of the change, the oldest first, at most as many as the forge lists."""
+        ...
+
+    def commit_diff(self, change: ChangeRef, sha: str) -> str | None:
+        """Unified diff of one commit to its first parent, or None where the forge serves none."""
+        ...
+
+    def landed(self, change: ChangeRef, *, since: datetime) -> Sequence[Commit]:
+        """Commits of the base branch since then, the oldest first, at most MAX_LANDED, with
+        their times."""
         ...

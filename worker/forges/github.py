@@ -6,11 +6,13 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from worker.forges.base import Unavailable
 from worker.forges.github_answers import Branch, Pull, Whoami
 from worker.forges.github_api import GitHubApi, quoted
 from worker.forges.github_checks import Checks
+from worker.forges.github_commits import Commits
 from worker.forges.github_errors import Refused
 from worker.forges.github_files import Files
 from worker.forges.github_reviews import Reviews
@@ -34,6 +36,7 @@ class GitHubForge:
         self._threads = Threads(api)
         self._files = Files(api, text_at=self._text_at)
         self._talk = Talk(api, whoami=self._whoami)
+        self._commits = Commits(api)
         self._login = ""
 
     def describe(self, change: ChangeRef) -> Description:
@@ -116,7 +119,15 @@ class GitHubForge:
 
     def commits(self, change: ChangeRef) -> Sequence[Commit]:
         """The commits of the pull request; GitHub lists at most 250."""
-        return self._talk.commits(change)
+        return self._commits.of_pull(change)
+
+    def commit_diff(self, change: ChangeRef, sha: str) -> str | None:
+        """The diff of a commit; None above 20,000 lines or 1 MB."""
+        return self._commits.diff(change, sha)
+
+    def landed(self, change: ChangeRef, *, since: datetime) -> Sequence[Commit]:
+        """Commits of the base branch since then."""
+        return self._commits.landed(change, since=since)
 
     def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...], str]:
         """Ids of the review and of its comments, and the summary with what has no other place."""

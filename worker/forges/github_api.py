@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
 from github import Github, GithubException
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from worker.escape import plain
+from worker.forges import shapes
 from worker.forges.base import Hiccup, Unavailable
 from worker.forges.etags import Etags
 from worker.forges.github_errors import (
@@ -216,15 +217,8 @@ def pace_of(memory: Path, *, gap_s: float) -> Pace:
 
 
 def read(shape: type[Shape], value: object) -> Shape:
-    """`value` as `shape`, ignoring what it does not name; raises Unavailable if it is another."""
-    try:
-        return shape.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise Unavailable(
-            f"GitHub's answer has another shape than documented: {where}: {first['msg']}"
-        ) from error
+    """`value` as `shape`; raises Unavailable if it is another."""
+    return shapes.read(shape, value, forge="GitHub")
 
 
 def _parsed(text: str, what: str) -> object:

@@ -14,9 +14,7 @@ from worker.forges.github_errors import Refused
 from worker.jobs import ChangeRef, Remark
 from worker.marks import is_ours, last_line
 from worker.render import MAX_COMMENT, cut
-from worker.types import Commit
 
-MAX_COMMITS = 250  # docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request
 MAX_REMARKS = 1_000  # of one change; nobody reads more
 # docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 WRITERS = frozenset({"admin", "write", "maintain"})
@@ -41,22 +39,6 @@ class _ReviewComment(BaseModel):
     start_line: int | None = None
     side: str | None = None
     in_reply_to_id: int | None = None
-
-
-class _Author(BaseModel):
-    name: str = ""
-    email: str = ""
-
-
-class _GitCommit(BaseModel):
-    message: str
-    author: _Author | None = None
-
-
-class _PullCommit(BaseModel):
-    sha: str
-    commit: _GitCommit
-    author: _Someone | None = None
 
 
 class Talk:
@@ -105,11 +87,6 @@ class Talk:
         )
         return str(self._api.send(verb, path, IssueComment, {"body": text}).id)
 
-    def commits(self, change: ChangeRef) -> tuple[Commit, ...]:
-        """The commits, the oldest first."""
-        listed = islice(self._api.pages(f"{_pull(change)}/commits", _PullCommit), MAX_COMMITS)
-        return tuple(Commit(one.sha, _author(one), one.commit.message) for one in listed)
-
     def _reply_in_thread(self, change: ChangeRef, remark: Remark, text: str) -> str:
         comments = f"{_pull(change)}/comments"
         found = self._ours(comments, text)
@@ -143,12 +120,6 @@ def _remark(change: ChangeRef, one: _ReviewComment) -> Remark:
         start_line=min(one.start_line or end, end),
         end_line=end,
     )
-
-
-def _author(one: _PullCommit) -> str:
-    written = one.commit.author
-    parts = [written.name, f"<{written.email}>"] if written else []
-    return " ".join([*parts, *([one.author.login] if one.author else [])])
 
 
 def _cut_before_mark(body: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from judge.diff import DiffError, FileDiff, parse
 from worker.forges.base import Forbidden, Unavailable
 from worker.forges.gitlab_answers import Branch, Discussion, MergeRequest, User
 from worker.forges.gitlab_api import GitLabApi, project_path
+from worker.forges.gitlab_commits import Commits
 from worker.forges.gitlab_diffs import Diffs, merge_request
 from worker.forges.gitlab_errors import Refused
 from worker.forges.gitlab_status import Statuses
@@ -28,6 +30,7 @@ class GitLabForge:
         self._threads = Threads(api, whoami=self._whoami)
         self._talk = Talk(api, whoami=self._whoami)
         self._statuses = Statuses(api)
+        self._commits = Commits(api)
         self._username = ""
 
     def describe(self, change: ChangeRef) -> Description:
@@ -99,7 +102,16 @@ class GitLabForge:
 
     def commits(self, change: ChangeRef) -> Sequence[Commit]:
         """The commits of the merge request."""
-        return self._talk.commits(change)
+        return self._commits.of_request(change)
+
+    def commit_diff(self, change: ChangeRef, sha: str) -> str | None:
+        """The diff of a commit; None where GitLab leaves out some of it."""
+        return self._commits.diff(change, sha)
+
+    def landed(self, change: ChangeRef, *, since: datetime) -> Sequence[Commit]:
+        """Commits of the target branch since then."""
+        branch = self._merge_request(change).target_branch
+        return self._commits.landed(change, branch, since=since)
 
     def _post(self, change: ChangeRef, review: Review) -> tuple[str, tuple[str, ...]]:
         """Ids of the summary and of this head's comments; none where we may not write notes."""

@@ -5,6 +5,8 @@ GitLab adds fields at any time, so unknown ones are ignored. docs.gitlab.com/api
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel
 
 
@@ -158,3 +160,5 @@ class CommitAnswer(BaseModel):
     title: str = ""
     author_name: str = ""
     author_email: str = ""
+    created_at: datetime | None = None
+    committed_date: datetime | None = None

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import requests
 from gitlab import Gitlab, GitlabError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from worker.escape import plain
+from worker.forges import shapes
 from worker.forges.base import Unavailable
 from worker.forges.gitlab_errors import refuse, untrusted
 from worker.forges.pace import Limits, Pace
@@ -157,15 +158,8 @@ def answered(response: requests.Response, *_: object, **__: object) -> None:
 
 
 def read(shape: type[Shape], value: object) -> Shape:
-    """`value` as `shape`, ignoring what it does not name; raises Unavailable if it is another."""
-    try:
-        return shape.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise Unavailable(
-            f"GitLab's answer has another shape than documented: {where}: {first['msg']}"
-        ) from error
+    """`value` as `shape`; raises Unavailable if it is another."""
+    return shapes.read(shape, value, forge="GitLab")
 
 
 def project_path(repo: str) -> str:

@@ -6,21 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-from worker.forges.gitlab_answers import CommitAnswer, Discussion, Member, Note
+from worker.forges.gitlab_answers import Discussion, Member, Note
 from worker.forges.gitlab_api import GitLabApi, project_path
 from worker.forges.gitlab_diffs import merge_request
 from worker.forges.gitlab_errors import Refused
 from worker.forges.gitlab_positions import written
 from worker.jobs import ChangeRef, Remark
 from worker.marks import is_ours, last_line
+from worker.programs import is_program
 from worker.render import MAX_COMMENT, cut
-from worker.types import Commit
 
 DEVELOPER = 30  # docs.gitlab.com/api/members, roles: from here on one may push
-MAX_COMMITS = 1_000  # of one change; nobody reads more
 MAX_REMARKS = 1_000  # of one change; nobody reads more
 LOGIN = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}")
-BOT = re.compile(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?|service_account_.+|GitLabDuo")
 SUMMARY = re.compile(r"<!-- gavel:summary=([0-9a-f]{40,64}) -->\s*\Z")
 
 
@@ -91,15 +89,6 @@ class Talk:
         path = f"{at}/discussions/{remark.thread}/notes" if remark.thread else f"{at}/notes"
         return str(self._api.send("POST", path, Note, {"body": text}).id)
 
-    def commits(self, change: ChangeRef) -> tuple[Commit, ...]:
-        """The commits, the oldest first; GitLab lists the newest first."""
-        listed = self._api.pages(f"{merge_request(change)}/commits", CommitAnswer)
-        newest_first = list(islice(listed, MAX_COMMITS))
-        return tuple(
-            Commit(one.id, f"{one.author_name} <{one.author_email}>", one.message or one.title)
-            for one in reversed(newest_first)
-        )
-
     def _is_mine(self, note: Note) -> bool:
         return note.author is not None and note.author.username == self._whoami()
 
@@ -119,7 +108,7 @@ def _remark(change: ChangeRef, thread: Discussion, note: Note) -> Remark:
         id=str(note.id),
         thread=thread.id,
         author=author,
-        is_bot=BOT.fullmatch(author) is not None,
+        is_bot=is_program(author),
         body=note.body,
         path=(position.new_path if position else None) or "",
         start_line=min((edge.new_line if edge else None) or end, end),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from worker.forges.base import ForgeError, Unavailable
 from worker.forges.placement import place
@@ -31,6 +32,8 @@ class MemoryForge:
     said       remarks of people and other bots
     answers    our answers by the id of the remark
     history    the commits of the change
+    on_base    the commits of the base branch, the oldest first
+    commit_diffs  diff of each commit that has one
     """
 
     description: Description
@@ -44,6 +47,8 @@ class MemoryForge:
     said: list[Remark] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     history: tuple[Commit, ...] = ()
+    on_base: tuple[Commit, ...] = ()
+    commit_diffs: dict[str, str] = field(default_factory=dict)
     _by_head: dict[str, _Done] = field(default_factory=dict)
 
     def push(self, head_sha: str, diff: str) -> None:
@@ -126,6 +131,16 @@ class MemoryForge:
         """The seeded commits."""
         self._fail_if_told()
         return self.history
+
+    def commit_diff(self, change: ChangeRef, sha: str) -> str | None:
+        """The seeded diff of a commit."""
+        self._fail_if_told()
+        return self.commit_diffs.get(sha)
+
+    def landed(self, change: ChangeRef, *, since: datetime) -> Sequence[Commit]:
+        """The seeded commits of the base branch."""
+        self._fail_if_told()
+        return tuple(one for one in self.on_base if one.at is None or one.at >= since)
 
     @property
     def concluded(self) -> Mapping[str, Conclusion]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, select
 
+from worker.agents import Authorship
 from worker.jobs import ChangeRef
 from worker.store.engine import INSERT, reading, writing
 from worker.store.talk_tables import good_rules, pauses, review_notes
@@ -26,6 +27,12 @@ class Notes:
     agents: tuple[str, ...] = ()
     author: str = ""
     by_agents: tuple[str, ...] | None = None
+
+    @property
+    def authorship(self) -> Authorship:
+        """What of the change agents wrote."""
+        wrote = None if self.by_agents is None else frozenset(self.by_agents)
+        return Authorship(self.agents, wrote)
 
 
 def save(engine: Engine, review_id: int, notes: Notes) -> None:

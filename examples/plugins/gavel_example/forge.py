@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from worker.forges.base import Forbidden, Forge
@@ -90,6 +91,14 @@ class FolderForge:
 
     def commits(self, change: ChangeRef) -> Sequence[Commit]:
         """A folder knows no commits."""
+        return ()
+
+    def commit_diff(self, change: ChangeRef, sha: str) -> str | None:
+        """A folder knows no commits."""
+        return None
+
+    def landed(self, change: ChangeRef, *, since: datetime) -> Sequence[Commit]:
+        """A folder has no base branch."""
         return ()
 
     def _text(self, name: str) -> str:

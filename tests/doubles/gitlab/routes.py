@@ -70,6 +70,20 @@ def commits(call: Call) -> Answer:
     return paged(call, [shapes.commit(one) for one in reversed(call.change.commits)])
 
 
+def landed(call: Call) -> Answer:
+    asked = call.request.args
+    on_branch = call.state.landed.get((call.repo, asked.get("ref_name", "")), [])
+    newer = [one for one in reversed(on_branch) if one["at"] >= asked.get("since", "")]
+    return paged(call, [shapes.commit(one) for one in newer])
+
+
+def commit_diff(call: Call) -> Answer:
+    diff = call.state.commit_diffs.get((call.repo, call.named["sha"]))
+    if diff is None:
+        raise RefusedError(404, "404 Commit Not Found")
+    return paged(call, shapes.files(diff))
+
+
 def statuses(call: Call) -> Answer:
     wanted = call.request.args.get("name")
     newest: dict[str, Status] = {}
@@ -145,6 +159,8 @@ ROUTES: list[tuple[str, str, int, Callable[[Call], Answer]]] = [
     ("GET", r"/user", 200, user),
     ("GET", rf"{PROJECT}/repository/branches/(?P<name>[^/]+)", 200, branch),
     ("GET", rf"{PROJECT}/repository/files/(?P<path>[^/]+)/raw", 200, raw_file),
+    ("GET", rf"{PROJECT}/repository/commits", 200, landed),
+    ("GET", rf"{PROJECT}/repository/commits/(?P<sha>[^/]+)/diff", 200, commit_diff),
     ("GET", rf"{PROJECT}/repository/commits/(?P<sha>[^/]+)/statuses", 200, statuses),
     ("POST", rf"{PROJECT}/statuses/(?P<sha>[^/]+)", 201, post_status),
     ("GET", rf"{PROJECT}/members/all", 200, members),

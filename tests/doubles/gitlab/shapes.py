@@ -82,21 +82,26 @@ def version(one: Version) -> Json:
 
 def changes(change: Change) -> list[Json]:
     """The files of the newest diff; hunks that are withheld are told as GitLab tells them."""
+    return files(change.diffs[change.head], withheld=change.withheld)
+
+
+def files(diff: str, *, withheld: frozenset[str] = frozenset()) -> list[Json]:
+    """The files of a diff."""
     return [
         {
             "old_path": path,
             "new_path": path,
             "a_mode": "100644",
             "b_mode": "100644",
-            "diff": "" if path in change.withheld else hunks,
-            "collapsed": path in change.withheld,
-            "too_large": path in change.withheld,
+            "diff": "" if path in withheld else hunks,
+            "collapsed": path in withheld,
+            "too_large": path in withheld,
             "new_file": hunks.startswith("@@ -0,0"),
             "renamed_file": False,
             "deleted_file": False,
             "generated_file": False,
         }
-        for path, hunks in sections(change.diffs[change.head]).items()
+        for path, hunks in sections(diff).items()
     ]
 
 
@@ -179,6 +184,6 @@ def commit(one: dict[str, str]) -> Json:
         "message": one["message"],
         "author_name": one.get("name", "Ada"),
         "author_email": one.get("email", "ada@example.org"),
-        "created_at": NOW,
+        "created_at": one.get("at", NOW),
         "parent_ids": [],
     }

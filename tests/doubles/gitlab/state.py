@@ -121,12 +121,17 @@ class Failure:
 
 @dataclass
 class State:
-    """Everything that the stand-in knows. `files` by (repo, commit, path)."""
+    """Everything that the stand-in knows.
+
+    `files` by (repo, commit, path), `landed` by (repo, branch), `commit_diffs` by (repo, commit).
+    """
 
     changes: dict[tuple[str, int], Change] = field(default_factory=dict)
     branches: dict[tuple[str, str], str] = field(default_factory=dict)
     files: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
     members: dict[str, tuple[int, str]] = field(default_factory=dict)
+    landed: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+    commit_diffs: dict[tuple[str, str], str] = field(default_factory=dict)
     discussions: list[Discussion] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
