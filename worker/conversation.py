@@ -14,6 +14,7 @@ from worker.evidence import plan
 from worker.forges.base import Forge
 from worker.jobs import ChangeRef, Remark
 from worker.marks import is_ours
+from worker.placing import Placed, placed
 from worker.purpose import purpose
 from worker.repo_config import Gate, Rules
 from worker.suggestions import Candidate, blocks, candidates, overlaps, standing
@@ -92,7 +93,25 @@ def _judge(remark: Remark, scene: Scene, forge: Forge) -> Plan:
         return Nothing(f"{MAX_BOT_ANSWERS} remarks of bots on this change were answered already")
     if not any(one.is_suggestion or remark.is_bot for one in blocks(remark.body)):
         return Nothing("no code is suggested")
+    if not remark.path:
+        return _weigh_elsewhere(remark, scene, forge)
     return _weigh(JUDGE, [remark], scene, forge) or Nothing("the code stands on no line")
+
+
+def _weigh_elsewhere(remark: Remark, scene: Scene, forge: Forge) -> Plan:
+    """A verdict on code that a program shows in a review's words, or under the change."""
+    change = _now(remark, scene)
+    held: dict[str, str | None] = {}
+
+    def text_of(path: str) -> str | None:
+        if path not in held:
+            held[path] = forge.file(change, path, sha=change.head_sha)
+        return held[path]
+
+    found = placed(remark, scene.judged, text_of) if remark.is_bot else Placed((), ())
+    known = _weigh(JUDGE, found.on_lines, scene, forge) if found.on_lines else None
+    chosen = (*(known.candidates if known else ()), *found.alone)[:MAX_CANDIDATES]
+    return Weigh(JUDGE, chosen) if chosen else Nothing("the code stands on no line")
 
 
 def _rank(command: Command, remark: Remark, scene: Scene, forge: Forge) -> Plan:

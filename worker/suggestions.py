@@ -67,7 +67,7 @@ class Weighed:
 def blocks(body: str) -> tuple[Block, ...]:
     """The fenced blocks of a remark, in order, at most MAX_BLOCKS."""
     found = []
-    for info, code in _fenced(body[:MAX_BODY].splitlines()):
+    for _, info, code in passages(body[:MAX_BODY].splitlines()):
         meant = INFO.fullmatch(info)
         up, down = (int(meant["up"] or 0), int(meant["down"] or 0)) if meant else (0, 0)
         found.append(Block(code, meant is not None, min(up, MAX_REACH), min(down, MAX_REACH)))
@@ -114,12 +114,17 @@ def overlaps(one: Remark, other: Remark) -> bool:
     )
 
 
-def _fenced(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Info string and code of each fenced block; an open fence ends with the text."""
+def passages(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Each fenced block: the text between it and the one before, its info string, its code.
+
+    An open fence ends with the text.
+    """
+    lead: list[str] = []
     rest = iter(lines)
     for line in rest:
         opened = OPENING.fullmatch(line)
         if not opened:
+            lead.append(line)
             continue
         fence, pad, code = opened["fence"], len(opened["pad"]), []
         for inner in rest:
@@ -127,7 +132,8 @@ def _fenced(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             if end.startswith(fence) and not end.strip(fence[0]):
                 break
             code.append(inner[min(pad, len(inner) - len(inner.lstrip(" "))) :])
-        yield opened["info"].strip().lower(), "\n".join(code)
+        yield "\n".join(lead), opened["info"].strip().lower(), "\n".join(code)
+        lead = []
 
 
 def _candidate(remark: Remark, block: Block, text: str, prompt: str) -> Candidate | None:
