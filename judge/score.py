@@ -27,6 +27,11 @@ RAW: Mapping[str, Callable[[Reading], float]] = {  # methods without training
     "logprob": lambda reading: float(reading.log_probs.mean()),
 }
 METHODS = ("head", *RAW)
+TOTAL = "logprob_total"  # measured beside the others; no method to choose: it follows length
+MEASURED: Mapping[str, Callable[[Reading], float]] = {
+    **RAW,
+    TOTAL: lambda reading: float(reading.log_probs.sum()),
+}
 NO_HEAD_LAYERS = (1,)  # a reading needs a layer; methods without a head look at none
 CHANGES = "changes"  # the name of the change head's calibration in an adapter
 UNCALIBRATED = Calibration(slope=1.0, intercept=0.0, base_rate=0.5, n=0)
@@ -166,7 +171,7 @@ def load_judge(model: str, *, home: Path, method: str = "head") -> Judge:
 def load_judges(model: str, *, home: Path, methods: Sequence[str] = METHODS) -> MultiJudge:
     """Several methods on one `model`, loaded once. Raises as `load_judge`."""
     for method in methods:
-        if method not in METHODS:
+        if method not in METHODS and method not in MEASURED:
             raise ValueError(f"unknown method {method!r}: expected one of {', '.join(METHODS)}")
     folder, trained = _find(model, home)
     built = {name: _method(name, model, trained) for name in methods}
@@ -223,8 +228,8 @@ def _shown(model: str) -> str:
 
 
 def _logit_of(name: str, model: str, trained: Adapter | None) -> Callable[[Reading], float]:
-    if name in RAW:
-        return RAW[name]
+    if name in MEASURED:
+        return MEASURED[name]
     if trained is None or trained.head is None:
         raise AdapterError(
             f"no head was trained for {model}: use --method yesno or logprob, "

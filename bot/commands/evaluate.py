@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from bot import rows, scoring
+from bot.commands import evaluate_pairs
 from bot.commands.score import Method, Model, Source, progress, with_scores
 from bot.commands.wiring import worker_settings
 from bot.problems import WrongUse
@@ -21,6 +22,8 @@ from judge.types import Example, Verdict
 from worker.escape import plain
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from judge.evaluate.report import Evaluated
 
 HELP = (
@@ -42,20 +45,20 @@ class Judges(Protocol):
         ...
 
 
-# (model, method, with_untrained) -> the judges, and which of their methods is measured
-OpenJudges = Callable[[str, str, bool], tuple[Judges, str]]
+# (model, method, methods beside it) -> the judges, and which of their methods is measured
+OpenJudges = Callable[[str, str, Sequence[str]], tuple[Judges, str]]
 
 
-def open_judges(model: str, method: str, with_untrained: bool) -> tuple[Judges, str]:
+def open_judges(model: str, method: str, beside: Sequence[str]) -> tuple[Judges, str]:
     """The judges of `model`. Takes seconds. Raises WrongUse, and as `load_judges`."""
     from judge.registry import DEFAULT_MODEL
-    from judge.score import METHODS, RAW, load_judges
+    from judge.score import METHODS, load_judges
 
     settings = worker_settings()
     chosen = method or settings.method
     if chosen not in METHODS:
         raise WrongUse(f"unknown method {chosen!r}: expected one of {', '.join(METHODS)}")
-    methods = (chosen, *(one for one in RAW if with_untrained and one != chosen))
+    methods = (chosen, *(one for one in beside if one != chosen))
     name = model or settings.model or DEFAULT_MODEL
     return load_judges(name, home=settings.home.expanduser(), methods=methods), chosen
 
@@ -83,20 +86,47 @@ def register(app: typer.Typer, *, judges_of: OpenJudges = open_judges) -> None:
         no_untrained: Annotated[
             bool, typer.Option("--no-untrained", help="Leave the untrained methods out.")
         ] = False,
+        kind: Annotated[
+            str, typer.Option(metavar="KIND", help="Only rows of this `kind`, as introduced.")
+        ] = "",
+        pairs: Annotated[
+            bool, typer.Option("--pairs", help="Measure pairs of a bug and its fix instead.")
+        ] = False,
+        originals: Annotated[
+            list[str] | None,
+            typer.Option(metavar="FILE", help="Rows that the mutants in IN were made from."),
+        ] = None,
+        most: Annotated[
+            int, typer.Option(min=1, metavar="N", help="With --pairs: at most N of them.")
+        ] = 1000,
     ) -> None:
+        from judge.score import RAW, TOTAL
+
         if math.isnan(threshold):
             raise WrongUse("--threshold is not a number: expected one from 0 to 1")
-        labelled = read_labelled(source)
-        untrained: dict[str, list[Row]] = {}
-        with written(json) as write:  # a place that cannot be written is told before the work
+        labelled = read_labelled(source, kind)
+        beside = () if no_untrained else (*RAW, TOTAL) if pairs else tuple(RAW)
+
+        def score(asked: Sequence[Row]) -> tuple[dict[str, list[Row]], str]:
             if use_scores:
-                scored = [in_range(n, with_scores(n, row)) for n, row in enumerate(labelled, 1)]
-            else:
-                judges, chosen = judges_of(model, method, not no_untrained)
-                untrained = score_by_all(labelled, judges)
-                scored = untrained.pop(chosen)
+                return {
+                    "": [in_range(n, with_scores(n, row)) for n, row in enumerate(asked, 1)]
+                }, ""
+            judges, chosen = judges_of(model, method, beside)
+            return score_by_all(asked, judges), chosen
+
+        with written(json) as write:  # a place that cannot be written is told before the work
+            to_stderr = json == rows.STANDARD
+            if pairs:
+                found = evaluate_pairs.find(labelled, originals or (), most)
+                told, scored = evaluate_pairs.measure(found, score)
+                write(evaluate_pairs.report(told, about(source, scored)))
+                _print(evaluate_pairs.table(told), to_stderr=to_stderr)
+                return
+            untrained, chosen = score(labelled)
+            scored = untrained.pop(chosen)
             measured = evaluated(scored, untrained, threshold)
-            tell(measured, about(source, scored), write, pictures, to_stderr=json == rows.STANDARD)
+            tell(measured, about(source, scored), write, pictures, to_stderr=to_stderr)
 
 
 def written(target: str) -> AbstractContextManager[Write]:
@@ -104,11 +134,11 @@ def written(target: str) -> AbstractContextManager[Write]:
     return rows.writer(target) if target else nullcontext(lambda row: None)
 
 
-def read_labelled(source: str) -> list[Row]:
-    """The rows of `source`, each with a label of 0 or 1. Raises WrongUse."""
-    found = list(rows.read(source))
+def read_labelled(source: str, kind: str = "") -> list[Row]:
+    """The rows of `source`, each with a label of 0 or 1; of one `kind`, or all. Raises WrongUse."""
+    found = [row for row in rows.read(source) if not kind or row.get("kind") == kind]
     if not found:
-        raise WrongUse("there are no rows to evaluate")
+        raise WrongUse(f"there are no rows {f'of kind {kind!r} ' if kind else ''}to evaluate")
     for number, row in enumerate(found, start=1):
         label = row.get("label")
         if label not in (0, 1) or isinstance(label, bool):
@@ -241,15 +271,11 @@ def tell(
     measured: Evaluated, known: Row, write: Write, pictures: Path | None, *, to_stderr: bool
 ) -> None:
     """Write the report, show its tables, and draw the pictures. Raises WrongUse."""
-    from rich.console import Console
-
     from judge.evaluate.report import groups_table, report, table
 
     told = report(measured, known)
     write(told)
-    console = Console(stderr=to_stderr)
-    console.print(table(told))
-    console.print(groups_table(told))
+    _print(table(told), groups_table(told), to_stderr=to_stderr)
     if pictures is not None:
         from judge.evaluate.pictures import draw
 
@@ -257,3 +283,11 @@ def tell(
             draw(measured.judged(), pictures)
         except OSError as error:
             raise WrongUse(f"cannot write pictures to {pictures}: {error.strerror}") from error
+
+
+def _print(*tables: Table, to_stderr: bool) -> None:
+    from rich.console import Console
+
+    console = Console(stderr=to_stderr)
+    for one in tables:
+        console.print(one)

@@ -69,7 +69,7 @@ def measure(
         if np.isnan(value):
             found[name] = Figure(None, None, None, n, metric.unit, metric.missing)
         else:
-            low, high = _interval(resampled[name], sample.task_count)
+            low, high = interval(resampled[name], sample.task_count)
             found[name] = Figure(value, low, high, n, metric.unit)
     return Measured(found, resampled)
 
@@ -79,7 +79,7 @@ def difference(one: Measured, other: Measured, metric: str) -> Figure:
     a, b = one.figures[metric], other.figures[metric]
     if a.value is None or b.value is None:
         return Figure(None, None, None, a.n, a.unit, a.reason or b.reason)
-    low, high = _interval(one.resampled[metric] - other.resampled[metric], task_count=2)
+    low, high = interval(one.resampled[metric] - other.resampled[metric], task_count=2)
     return Figure(a.value - b.value, low, high, a.n, a.unit)
 
 
@@ -93,7 +93,8 @@ def draws(task_count: int, row_count: int, *, resamples: int, seed: int) -> Iter
         yield random.multinomial(task_count, shares, size=size).astype(np.float64)
 
 
-def _interval(resampled: F64, task_count: int) -> tuple[float | None, float | None]:
+def interval(resampled: F64, task_count: int) -> tuple[float | None, float | None]:
+    """95 % of the resampled figures (R,); nothing for one task, or where most are not defined."""
     defined = resampled[~np.isnan(resampled)]
     if task_count < 2 or 2 * len(defined) < len(resampled):
         return None, None

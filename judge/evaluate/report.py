@@ -141,7 +141,7 @@ def _beside(
         "threshold": THRESHOLD,
         "metrics": _figures(measured),
         "judge_is_above_by": {
-            metric: _figure(difference(judge, measured, metric)) for metric in COMPARED
+            metric: as_json(difference(judge, measured, metric)) for metric in COMPARED
         },
     }
 
@@ -170,10 +170,11 @@ def _part(judged: Sample, rows: I64, resamples: int) -> dict[str, object]:
 
 
 def _figures(measured: Measured) -> dict[str, object]:
-    return {name: _figure(one) for name, one in measured.figures.items()}
+    return {name: as_json(one) for name, one in measured.figures.items()}
 
 
-def _figure(one: Figure) -> dict[str, object]:
+def as_json(one: Figure) -> dict[str, object]:
+    """A figure as an object of JSON; `interval` and `value` may be null."""
     interval = None if one.low is None or one.high is None else [_short(one.low), _short(one.high)]
     told: dict[str, object] = {
         "value": None if one.value is None else _short(one.value),

@@ -198,3 +198,44 @@ def test_the_commit_is_that_of_a_checkout_which_has_the_module(tmp_path: Path) -
     assert clean is not None and len(clean) == 40
     module.write_text("x = 2\n", encoding="utf-8")
     assert evaluate.commit(module) == f"{clean}-dirty"
+
+
+def mutants(tmp_path: Path) -> tuple[Path, Path]:
+    """Ten mutants, all of which the judge calls bad, and the originals, of which it likes half."""
+    right = [
+        {"id": f"o{n}", "task_id": f"T/{n}", "label": 1, "code": f"{word} = {n}"}
+        for n, word in enumerate(["good", "bad"] * 5)
+    ]
+    wrong = [
+        {"id": f"m{n}", "task_id": f"T/{n}", "label": 0, "code": f"bad = -{n}", "original": f"o{n}"}
+        for n in range(10)
+    ]
+    return put(tmp_path / "mutants.jsonl", wrong), put(tmp_path / "right.jsonl", right)
+
+
+def test_pairs_of_mutants_and_originals_are_measured_by_growth(run: Run, tmp_path: Path) -> None:
+    wrong, right = mutants(tmp_path)
+    done = run(wrong, "--pairs", "--originals", right, "--json", tmp_path / "out.json")
+    assert done.exit_code == 0, done.output
+    told = json.loads((tmp_path / "out.json").read_text())
+    judge = told["signals"]["judge"]
+    assert judge["all"]["value"] == 0.75  # half are preferred, half are equal
+    assert judge["all"]["n"] == 10
+    assert judge["shrank"]["n"] == 5
+    assert told["signals"]["untrained_yesno"]["all"]["value"] == 0.5
+    assert "length" in told["signals"]
+    assert "balanced" in done.output
+
+
+def test_rows_without_pairs_are_told_with_the_remedy(run: Run, tmp_path: Path) -> None:
+    done = run(put(tmp_path / "rows.jsonl", labelled()), "--pairs")
+    assert isinstance(done.exception, WrongUse)
+    assert "--originals" in str(done.exception)
+
+
+def test_rows_of_one_kind_are_measured_alone(run: Run, tmp_path: Path) -> None:
+    rows = labelled(kind="introduced") + labelled(kind="fix")
+    path = put(tmp_path / "rows.jsonl", rows)
+    run(path, "--kind", "introduced", "--json", tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text())["n_rows"] == 24
+    assert "of kind 'none'" in str(run(path, "--kind", "none").exception)
