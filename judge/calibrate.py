@@ -53,6 +53,7 @@ def fit(
     logits: NDArray[np.float64],
     labels: NDArray[np.int64],
     *,
+    weights: NDArray[np.float64] | None = None,
     shortest: int = 1,
     steps: int = 50,
 ) -> Calibration:
@@ -60,6 +61,7 @@ def fit(
 
     logits    (N,) scores of rows that were not used to fit the judge
     labels    (N,) 1 for correct, 0 for wrong; both must occur
+    weights   (N,) how much each row counts, > 0; None for 1 each
     shortest  tokens of the shortest code among the rows
 
     Labels are smoothed as Platt proposes, so that separable data give a finite slope. Raises
@@ -68,15 +70,17 @@ def fit(
     """
     if logits.shape != labels.shape or not 0 < labels.sum() < len(labels):
         raise ValueError("calibration needs as many logits as labels, with both classes among them")
-    right, wrong = int(labels.sum()), int(len(labels) - labels.sum())
+    counts = np.ones(len(labels)) if weights is None else weights * (len(labels) / weights.sum())
+    right = float(counts[labels == 1].sum())
+    wrong = len(labels) - right
     target = np.where(labels == 1, (right + 1) / (right + 2), 1 / (wrong + 2))  # (N,)
     spread = float(logits.std()) or 1.0
     x = np.stack([logits / spread, np.ones(len(logits))], axis=1)  # (N, 2)
     theta = np.array([0.0, math.log(right / wrong)])
     for _ in range(steps):
         p = 1.0 / (1.0 + np.exp(-np.clip(x @ theta, -30, 30)))  # (N,)
-        gradient = x.T @ (p - target)
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-9 * np.eye(2)
+        gradient = x.T @ (counts * (p - target))
+        hessian = (x * (counts * p * (1 - p))[:, None]).T @ x + 1e-9 * np.eye(2)
         theta = theta - np.linalg.solve(hessian, gradient)
     if theta[0] <= 0:
         raise ValueError("higher logits do not go with correct code: nothing to calibrate")

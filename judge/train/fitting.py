@@ -24,7 +24,7 @@ from judge.score import RAW
 from judge.train.data import DataRow
 from judge.train.features import features_of
 from judge.train.groups import Grouping, groups_of
-from judge.train.head import Recipe, Rows, fit, held_out_logits
+from judge.train.head import Recipe, Rows, even_weights, fit, held_out_logits
 from judge.train.readings import read_examples
 from judge.train.tasks import number_of
 from judge.tuned import Tuned, Updates, tune
@@ -132,6 +132,7 @@ def _rows(pairs: Sequence[tuple[DataRow, Reading]]) -> Rows:
         [reading for _, reading in pairs],
         np.array([row.label for row, _ in pairs], dtype=np.int64),
         [number_of(row.task_id) for row, _ in pairs],
+        even_weights([row.generator for row, _ in pairs]),
     )
 
 
@@ -150,7 +151,9 @@ def _calibrations(data: Rows, logits: F64) -> Mapping[str, Calibration]:
     found: dict[str, Calibration] = {}
     for method, values in scores.items():
         try:
-            found[method] = fit_calibration(values, data.labels, shortest=shortest)
+            found[method] = fit_calibration(
+                values, data.labels, weights=data.weights, shortest=shortest
+            )
         except ValueError:
             if method == "head":
                 raise

@@ -6,6 +6,7 @@ is fitted on other tasks, and of the second each fold of tasks is judged by one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,13 +39,15 @@ class Recipe:
 class Rows:
     """Readings with what is known of them, all of length N.
 
-    labels  1 for correct, 0 for wrong
-    tasks   what rows of one task share, in every language
+    labels   1 for correct, 0 for wrong
+    tasks    what rows of one task share, in every language
+    weights  how much each row counts, > 0
     """
 
     readings: Sequence[Reading]
     labels: I64
     tasks: Sequence[str]
+    weights: F64
 
     def __len__(self) -> int:
         return len(self.readings)
@@ -55,6 +58,7 @@ class Rows:
             [self.readings[int(i)] for i in indices],
             self.labels[indices],
             [self.tasks[int(i)] for i in indices],
+            self.weights[indices],
         )
 
 
@@ -84,7 +88,7 @@ def held_out_logits(head: Head, held_out: Rows, recipe: Recipe) -> F64:
 def _second(first: Linear, rows: Rows, recipe: Recipe) -> Linear:
     states = np.array([state_inputs(reading) for reading in rows.readings])
     signals = _signals(rows, first.logits(states))
-    return regression(signals, rows.labels, recipe.signals_strength)
+    return regression(signals, rows.labels, recipe.signals_strength, rows.weights)
 
 
 def _signals(rows: Rows, state_logits: F64) -> F64:
@@ -104,6 +108,16 @@ def out_of_fold_logits(
     return logits
 
 
+def even_weights(writers: Sequence[str], *, most: float = 4.0) -> F64:
+    """(N,) weights under which every writer counts alike, with a mean of about 1.
+
+    most  no row counts for more than this many
+    """
+    counts = Counter(writers)
+    even = len(writers) / max(1, len(counts))
+    return np.array([min(most, even / counts[writer]) for writer in writers])
+
+
 def folds(tasks: Sequence[str], count: int) -> Iterator[tuple[I64, I64]]:
     """Indices of the rows to fit on and of those to judge, for each fold of tasks."""
     parts = fold_of(tasks, count)
@@ -121,10 +135,13 @@ def fold_of(tasks: Sequence[str], count: int) -> I64:
     return np.array([dealt[task] for task in tasks], dtype=np.int64)
 
 
-def regression(inputs: NDArray[np.floating], labels: I64, strength: float) -> Linear:
+def regression(
+    inputs: NDArray[np.floating], labels: I64, strength: float, weights: F64 | None = None
+) -> Linear:
     """Logistic regression of `labels` (N,) on standardised `inputs` (N, F).
 
     strength  inverse of the L2 penalty
+    weights   (N,) how much each row counts; None for 1 each
 
     Raises ValueError where a class is missing.
     """
@@ -135,7 +152,7 @@ def regression(inputs: NDArray[np.floating], labels: I64, strength: float) -> Li
     if len(set(labels.tolist())) < 2:
         raise ValueError("a head needs right and wrong rows to be fitted on")
     model = LogisticRegression(C=strength, max_iter=1000)
-    model.fit(((inputs - center) / scale).astype(np.float64), labels)
+    model.fit(((inputs - center) / scale).astype(np.float64), labels, sample_weight=weights)
     return Linear(
         center=center.astype(np.float32),
         scale=scale.astype(np.float32),

@@ -67,3 +67,14 @@ def test_beyond_the_logits_of_the_fit_nothing_is_surer_than_at_their_ends() -> N
     assert bounded.probability(-50.0) == bounded.probability(-2.0)
     assert bounded.probability(50.0) == bounded.probability(3.0)
     assert bounded.probability(0.5) > bounded.probability(0.4)
+
+
+def test_a_row_of_weight_three_counts_like_three_rows() -> None:
+    logits, labels = drawn(0.9, 0.3, n=500)
+    counts = np.where(labels == 1, 3.0, 1.0)
+    weighed = fit(logits, labels, weights=counts)
+    times = counts.astype(int)
+    repeated = fit(np.repeat(logits, times), np.repeat(labels, times))
+    assert weighed.slope == pytest.approx(repeated.slope, rel=0.01)
+    assert weighed.intercept == pytest.approx(repeated.intercept, abs=0.02)
+    assert weighed.base_rate == pytest.approx(repeated.base_rate)

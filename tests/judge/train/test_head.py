@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from judge.train.head import even_weights, fold_of, regression
+
+
+def test_every_writer_counts_alike() -> None:
+    writers = ["small"] * 6 + ["large"] * 3
+    weights = even_weights(writers)
+    assert weights[:6].sum() == pytest.approx(weights[6:].sum())
+    assert weights.mean() == pytest.approx(1.0)
+
+
+def test_one_answer_of_a_rare_writer_does_not_outweigh_many() -> None:
+    assert even_weights(["common"] * 99 + ["rare"]).max() == 4.0
+
+
+def test_rows_of_one_task_are_in_one_fold() -> None:
+    tasks = [f"task {n % 10}" for n in range(50)]
+    parts = fold_of(tasks, 5)
+    assert all(len({parts[i] for i in range(50) if tasks[i] == task}) == 1 for task in tasks)
+
+
+def test_a_heavy_row_pulls_the_regression_to_its_side() -> None:
+    inputs = np.array([[0.0], [1.0], [0.0], [1.0]])
+    labels = np.array([0, 1, 1, 0])
+    agreeing = regression(inputs, labels, 1.0, np.array([5.0, 5.0, 1.0, 1.0]))
+    against = regression(inputs, labels, 1.0, np.array([1.0, 1.0, 5.0, 5.0]))
+    assert agreeing.weights[0] > 0 > against.weights[0]
