@@ -8,7 +8,7 @@ from itertools import groupby
 from judge.types import Snippet, Verdict
 from worker.commands import Command, Verb
 from worker.conversation import JUDGE, LEFT_OUT
-from worker.escape import code_span, prose
+from worker.escape import code_span
 from worker.evidence import Piece, weigh
 from worker.figures import (
     evidence_words,
@@ -20,6 +20,7 @@ from worker.figures import (
 )
 from worker.jobs import Remark
 from worker.marks import answer_mark
+from worker.reasons import told
 from worker.suggestions import Weighed
 from worker.types import Judged
 from worker.words import Words
@@ -80,7 +81,7 @@ def _explained_before(known: Judged | None, say: Words) -> str:
         return say(
             "{name} was not judged, which is not a pass: {reason}.",
             name=name_of(known.snippet, say),
-            reason=prose(known.verdict.reason or "the judge gave no reason"),
+            reason=told(known.verdict.reason or "the judge gave no reason", say),
         )
     return _explained(known.snippet, known.verdict, say)
 
@@ -106,7 +107,7 @@ def to_weighed(asked: str, weighed: Sequence[Weighed], say: Words) -> str:
 
 def unweighed(reason: str, say: Words) -> str:
     """The answer where nothing could be judged."""
-    return say("I could not judge this, which is not a pass: {reason}.", reason=prose(reason))
+    return say("I could not judge this, which is not a pass: {reason}.", reason=told(reason, say))
 
 
 def _group(weighed: Sequence[Weighed], say: Words) -> str:
@@ -144,7 +145,7 @@ def _verdict(snippet: Snippet, verdict: Verdict, say: Words, *, is_suggestion: b
         return say(
             "{name} was not judged, which is not a pass: {reason}.",
             name=name,
-            reason=prose(verdict.reason or "the judge gave no reason"),
+            reason=told(verdict.reason or "the judge gave no reason", say),
         )
     message = (
         "With this suggestion, {name} is **{words}**: P(correct) = {figure}."

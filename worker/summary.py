@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from worker.escape import code_cell, code_span, prose
 from worker.figures import figure
 from worker.gate import Standing
+from worker.reasons import told
 from worker.repo_config import Gate
 from worker.types import Assessment, Conclusion, Judged, Skipped
 from worker.words import Words
@@ -156,7 +157,7 @@ def _abstained_list(abstained: Sequence[Judged], say: Words) -> str:
             path=code_span(one.snippet.path),
             start=one.snippet.start_line,
             end=one.snippet.end_line,
-            reason=prose(one.verdict.reason or "the judge gave no reason"),
+            reason=told(one.verdict.reason or "the judge gave no reason", say),
         )
         for one in abstained[:MAX_ROWS]
     ]
@@ -167,7 +168,7 @@ def _abstained_list(abstained: Sequence[Judged], say: Words) -> str:
 def _skipped_list(skipped: Sequence[Skipped], say: Words) -> str:
     if not skipped:
         return ""
-    rows = [f"- {code_span(one.path)}: {prose(one.reason)}" for one in skipped[:MAX_ROWS]]
+    rows = [f"- {code_span(one.path)}: {told(one.reason, say)}" for one in skipped[:MAX_ROWS]]
     rest = len(skipped) - MAX_ROWS
     more = say.count("… and {number} more file.", "… and {number} more files.", rest)
     return "\n".join([say("Skipped:"), "", *rows]) + (f"\n\n{more}" if rest > 0 else "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from worker.escape import plain, prose
+from worker.escape import plain
+from worker.reasons import told
 from worker.types import Conclusion, Review
 from worker.words import words_of
 
@@ -17,14 +18,14 @@ def unjudged(reason: str, *, requires_judgement: bool, locale: str = "en") -> Re
     """
     say = words_of(locale)
     title = say("Gavel could not judge this change")
-    said = plain(reason, limit=MAX_REASON).rstrip(".")
+    said = told(plain(reason, limit=MAX_REASON).rstrip("."), say)
     return Review(
         comments=(),
         resolve=(),
         annotations=(),
         conclusion=Conclusion.NOT_JUDGED,
         title=title,
-        summary=f"**{title}**: {prose(said)}.\n\n"
+        summary=f"**{title}**: {said}.\n\n"
         + say("This is not a pass: whether the code is correct is unknown.")
         + "\n",
         requires_judgement=requires_judgement,
