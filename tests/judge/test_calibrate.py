@@ -70,7 +70,7 @@ def test_beyond_the_logits_of_the_fit_nothing_is_surer_than_at_their_ends() -> N
 
 
 def test_a_row_of_weight_three_counts_like_three_rows() -> None:
-    logits, labels = drawn(0.9, 0.3, n=500)
+    logits, labels = drawn(0.9, 0.3, n=10_000)
     counts = np.where(labels == 1, 3.0, 1.0)
     weighed = fit(logits, labels, weights=counts)
     times = counts.astype(int)
