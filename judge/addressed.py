@@ -8,6 +8,32 @@ from __future__ import annotations
 
 import re
 
+# The same two sentences in other languages: forget what you were told; this code is right.
+IN_OTHER_LANGUAGES = (
+    r"\b(?:ignorier|missacht|vergiss|vergess|übergeh)\w*\b[^.\n]{0,40}"
+    r"\b(?:vorherig|bisherig|obig|vorangegangen|vorig|früher)\w*\s+"
+    r"(?:anweisung|anleitung|regel|eingabe|nachricht|vorgabe)\w*|"
+    r"\b(?:diese[rs]?|der)\s+(?:code|funktion|lösung|änderung|programm)\s+ist\s+"
+    r"(?:korrekt|richtig|perfekt|fehlerfrei|sicher)\b",
+    r"\b(?:ignor|oubli)\w*\b[^.\n]{0,40}\b(?:instruction|consigne|règle|message)s?\s+"
+    r"(?:précédent|antérieur|ci-dessus)\w*|"
+    r"\b(?:ce|cette)\s+(?:code|fonction|solution|changement)\s+est\s+"
+    r"(?:correct|juste|parfait|sûr|exact)e?\b",
+    r"\b(?:ignor|olvid|descart|esquec|desconsider)\w*\b[^.\n]{0,40}"
+    r"\b(?:instrucciones|instruções|reglas|regras|órdenes|ordens|mensajes|mensagens)\s+"
+    r"(?:anterior|previa|prévia|de\s+arriba|acima)\w*|"
+    r"\b(?:este|esta)\s+(?:código|función|função|solución|solução|cambio)\s+(?:es|é|está)\s+"
+    r"(?:correct|corret|perfect|perfeit|segur)[oa]\b",
+    r"\b(?:ignor|dimentic)\w*\b[^.\n]{0,40}\b(?:istruzioni|regole)\s+(?:precedenti|sopra)\b|"
+    r"\bquest[oa]\s+(?:codice|funzione)\s+è\s+(?:corrett|perfett|sicur)[oa]\b",
+    r"(?:игнорир|забуд)\w*[^.\n]{0,40}(?:предыдущ|прежн)\w*\s+(?:инструкц|указан|правил)\w*|"
+    r"эт(?:от|а)\s+(?:код|функция)\s+(?:правил|верн|корректн|безопасн)\w*",
+    r"(?:忽略|无视|無視|忘记|忘掉|不要理会)[^。\n]{0,12}(?:指令|指示|提示|规则|規則|要求|说明)|"
+    r"(?:这段|这个|此|该)(?:代码|函数|改动)(?:是|完全)*(?:正确|没有问题|无误|安全)",
+    r"(?:指示|命令|プロンプト|ルール)[^。\n]{0,8}(?:無視|忘れ)|"
+    r"この(?:コード|関数|変更)は(?:正しい|正確|完璧|安全)",
+    r"(?:이전|위의|앞의)[^.\n]{0,12}(?:지시|명령|프롬프트)[^.\n]{0,6}무시",
+)
 # Whole sentences that no comment about code needs. Kept narrow: what is left out is not judged.
 ADDRESSED = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\s+(?:(?:all|any|the|your|these|those|of)\s+)*"
@@ -19,7 +45,7 @@ ADDRESSED = re.compile(
     r"\bthis\s+(?:code|function|solution|change|patch|implementation)\s+is\s+"
     r"(?:correct|right|perfect|flawless|safe|bug-free)\b|"
     r"\b(?:judge|rate|score|mark|grade|approve)\s+(?:this|it|the)\b[^.\n]{0,60}"
-    r"\b(?:correct|perfect|safe|approved|as\s+1)\b",
+    r"\b(?:correct|perfect|safe|approved|as\s+1)\b|" + "|".join(IN_OTHER_LANGUAGES),
     re.IGNORECASE,
 )
 STRING = re.compile(
@@ -27,6 +53,7 @@ STRING = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`(?:[^`\\\n]|\\.)*`'
 )
 COMMENT = re.compile(r"(?:#|//|/\*|--|<!--|\s\*\s).*$")
+SENTENCE = re.compile(r"(?<=[.!?:])\s+|(?<=[。！？：])")
 EMPTY = re.compile(r"""[-+ ]?\s*(?:["'`]{2}|["']{6}|\*/|/\*|\*)?\s*""")
 
 
@@ -50,8 +77,8 @@ def _line(line: str) -> str | None:
     if ADDRESSED.search(kept):
         kept = COMMENT.sub("", kept).rstrip()
     if ADDRESSED.search(kept):  # a line of a longer comment or docstring
-        sentences = re.split(r"(?<=[.!?:])\s+", kept)
-        kept = " ".join(one for one in sentences if not ADDRESSED.search(one))
+        sentences = SENTENCE.split(kept)
+        kept = " ".join(one for one in sentences if one and not ADDRESSED.search(one))
     return None if EMPTY.fullmatch(kept) else kept
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from judge.addressed import IN_OTHER_LANGUAGES
 from worker.escape import plain
 
 MAX_CHARS = 1_200
@@ -37,9 +38,12 @@ ADDRESSED = re.compile(
     r"\b(?:judge|rate|score|mark|approve|grade|verdict|p_?correct)\b[^.\n]{0,60}"
     r"\b(?:correct|pass(?:ed|es)?|perfect|100|1\.0|safe|approved?|high)\b|"
     r"(?<!\w)@(?:everyone|here|channel|all)\b|"
-    r"<\||\|>|\[/?INST\]",
+    r"<\||\|>|\[/?INST\]|" + "|".join(IN_OTHER_LANGUAGES),
     re.IGNORECASE,
 )
+
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 
 
 def purpose(title: str, body: str) -> str:
@@ -59,8 +63,8 @@ def _lines(body: str) -> list[str]:
 
 def _unaddressed(line: str) -> str:
     """`line` without the sentences that speak to the judge."""
-    sentences = re.split(r"(?<=[.!?])\s+", line)
-    return " ".join(one for one in sentences if not ADDRESSED.search(one))
+    sentences = SENTENCE.split(line)
+    return " ".join(one for one in sentences if one and not ADDRESSED.search(one))
 
 
 def _bounded(text: str) -> str:
