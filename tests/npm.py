@@ -52,13 +52,14 @@ GRAPHQL = Package(
 
 def file_of(package: Package, path: str) -> Path:
     """A file of `package`, from the cache where it is there. Raises NoNpm."""
-    kept = _cache() / f"{package.name.replace('/', '-')}-{package.version}" / path
+    kept = cache_folder() / f"{package.name.replace('/', '-')}-{package.version}" / path
     if not kept.exists():
         _fetch(package, path, kept)
     return kept
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where files of others are kept between runs."""
     home = os.environ.get("GAVEL_HOME")
     return (Path(home).expanduser() if home else default_home()) / "test-packages"
 

@@ -62,7 +62,10 @@ def test_what_is_not_as_described_is_told(changed, said) -> None:
 def described() -> Description:
     found = description()
     if found is None:
-        pytest.skip(f"set {VARIABLE} to GitLab's doc/api/openapi/openapi_v2.yaml")
+        pytest.skip(
+            "GitLab's OpenAPI description cannot be fetched here: "
+            f"set {VARIABLE} to its doc/api/openapi/openapi_v2.yaml"
+        )
     return found
 
 

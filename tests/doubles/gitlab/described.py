@@ -1,8 +1,9 @@
-"""Hold what the stand-in saw against GitLab's own OpenAPI description, where one is at hand.
+"""Hold what the stand-in saw against GitLab's own OpenAPI description, where it can be had.
 
-GitLab publishes it with its source, `doc/api/openapi/openapi_v2.yaml`; the variable
-GITLAB_OPENAPI names such a file, as YAML or JSON. It says less than a schema should: types of
-answers are often wrong (a list is told as one object, a number as a string, 201 as 200), and
+GitLab publishes it with its source, `doc/api/openapi/openapi_v2.yaml`. The variable
+GITLAB_OPENAPI names such a file, as YAML or JSON; without it, the file that is kept beside Gavel's
+state; without that, it is fetched once at a pinned commit. It says less than a schema should: types
+of answers are often wrong (a list is told as one object, a number as a string, 201 as 200), and
 nothing may be null. So names are held against it, and of requests also what is required and what a
 value may be.
 """
@@ -12,14 +13,23 @@ from __future__ import annotations
 import json
 import os
 import re
+import tempfile
+import urllib.request
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tests.doubles.gitlab.state import Request
+from tests.npm import cache_folder
 
 VARIABLE = "GITLAB_OPENAPI"
+COMMIT = "0338625c4996c8b4dde44bd86d1767b654121ee7"  # of GitLab's own mirror of its source
+ADDRESS = (
+    f"https://raw.githubusercontent.com/gitlabhq/gitlabhq/{COMMIT}/doc/api/openapi/openapi_v2.yaml"
+)
+TIMEOUT_S = 10
+LEAST_BYTES, MOST_BYTES = 100_000, 20_000_000
 Node = Mapping[str, Any]
 
 # Of a file in a diff: told in docs.gitlab.com/api/merge_requests, not in each description.
@@ -97,16 +107,42 @@ class Description:
 
 @cache
 def description() -> Description | None:
-    """GitLab's description, None where no file is named."""
-    path = os.environ.get(VARIABLE, "")
-    if not path:
+    """GitLab's description, None where it cannot be had: no file is named, none is kept, and
+    the network does not reach it. Asked for once in a run of the tests."""
+    path = _file()
+    if path is None:
         return None
-    text = Path(path).read_text(encoding="utf-8")
-    if path.endswith((".yaml", ".yml")):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix in {".yaml", ".yml"}:
         import yaml
 
         return Description(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     return Description(json.loads(text))
+
+
+def _file() -> Path | None:
+    named = os.environ.get(VARIABLE, "")
+    if named:
+        return Path(named)
+    kept = cache_folder() / "gitlab-openapi" / "openapi_v2.yaml"
+    if not kept.exists():
+        _fetch(kept)
+    return kept if kept.exists() else None
+
+
+def _fetch(kept: Path) -> None:
+    """Keep the description at `kept`; nothing happens where it cannot be reached."""
+    try:
+        with urllib.request.urlopen(ADDRESS, timeout=TIMEOUT_S) as answer:
+            data = answer.read(MOST_BYTES)
+    except OSError:
+        return
+    if len(data) < LEAST_BYTES:
+        return  # a page of somebody else's, such as a proxy's
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as part:
+        part.write(data)
+    Path(part.name).replace(kept)
 
 
 def outside(requests: list[Request]) -> list[str]:
