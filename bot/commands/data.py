@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import data_changes, data_check, data_generate, data_mutate, data_releases
+from bot.commands import (
+    data_changes,
+    data_check,
+    data_generate,
+    data_import,
+    data_mutate,
+    data_releases,
+)
 from bot.commands.data_words import show_progress
 
 GROUP_HELP = "Build labelled data to train and evaluate judges on."
@@ -45,6 +52,9 @@ def register(app: typer.Typer) -> None:
     )
     group.command("generate", help=data_generate.HELP, epilog=data_generate.EXAMPLE)(
         data_generate.generate
+    )
+    group.command("import", help=data_import.HELP, epilog=data_import.EXAMPLE)(
+        data_import.import_answers
     )
     app.add_typer(group, name="data")
 

@@ -45,7 +45,7 @@ def code_of(prompt: str, body: str, language: str) -> str:
     """The function that a judge sees: signature and body, then what it uses; no documentation."""
     signature = signature_of(prompt, language)
     if language == "python":
-        return f"{signature}\n{body}".strip("\n")
+        return body.strip("\n") if is_whole(prompt, body) else f"{signature}\n{body}".strip("\n")
     source = (prompt + body).encode("utf-8", "surrogatepass")
     found = _asked(source, prompt, language)
     if found is None:
@@ -66,11 +66,14 @@ def python_program(prompt: str, body: str) -> str:
     """`prompt` and `body` as one Python program.
 
     Prompts indent their docstring by two or by four; what follows the signature is moved to the
-    indentation of the body, which is the one that the writer chose.
+    indentation of the body, which is the one that the writer chose. A body that is the whole
+    function takes the place of the prompt's.
     """
     lines, header, end = _python_header(prompt)
     if header < 0:
         return prompt + body
+    if is_whole(prompt, body):
+        return "\n".join([*lines[:header], body])
     below = lines[end + 1 :]
     theirs = _indent(below)
     ours = _indent(line for line in body.splitlines() if not line.lstrip().startswith("#"))
@@ -78,6 +81,16 @@ def python_program(prompt: str, body: str) -> str:
         return prompt + body
     moved = [ours + line.removeprefix(theirs) if line.strip() else line for line in below]
     return "\n".join([*lines[: end + 1], *moved, body])
+
+
+def is_whole(prompt: str, body: str) -> bool:
+    """Whether a Python `body` does not go on from `prompt` but defines its function anew."""
+    lines, header, _ = _python_header(prompt)
+    ours = [line for line in body.splitlines() if line.strip() and not line.startswith("#")]
+    if header < 0 or not ours or ours[0][0].isspace():
+        return False
+    opening = lines[header].partition("(")[0] + "("
+    return any(line.startswith(opening) for line in ours)
 
 
 def _python_header(prompt: str) -> tuple[list[str], int, int]:
