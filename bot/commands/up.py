@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -13,11 +14,17 @@ import typer
 from bot.commands.wiring import LOOPBACK, Host, Port
 from bot.problems import Code
 
+WEBHOOK_SECRETS = tuple(
+    f"GAVEL_{forge}_WEBHOOK_SECRET{kind}"
+    for forge in ("GITHUB", "GITLAB")
+    for kind in ("", "_FILE")
+)
 UP_HELP = (
     "Run everything on this machine: receiver, workers, sweep and an embedded Redis.\n\n"
     "Needs GAVEL_GITHUB_WEBHOOK_SECRET and a token or an App, or GAVEL_GITLAB_WEBHOOK_SECRET and "
-    "GAVEL_GITLAB_TOKEN. Restarts what dies, and stops all that it started on Ctrl-C or SIGTERM. "
-    "Logs are in GAVEL_HOME/logs."
+    "GAVEL_GITLAB_TOKEN; the secrets of a GitHub App that was made on the dashboard are read from "
+    "the home. Restarts what dies, and stops all that it started on Ctrl-C or SIGTERM. Logs are in "
+    "GAVEL_HOME/logs."
 )
 DEMO_HELP = (
     "Show a pull request being judged by the real model through the real stack.\n\n"
@@ -48,12 +55,23 @@ def register(app: typer.Typer) -> None:
 def up(
     port: Port = 8000,
     host: Host = LOOPBACK,
+    setup: Annotated[
+        bool,
+        typer.Option(
+            "--setup", help="Start without any secret, to make a GitHub App on the dashboard."
+        ),
+    ] = False,
 ) -> None:
     """Run everything until a signal ends it."""
-    from bot import settings
+    from bot import app_secrets, settings
     from bot.commands.wiring import worker_settings
     from bot.up import place_of, serve
 
+    os.environ.update(app_secrets.variables(worker_settings().home, os.environ))
+    if setup and not any(os.environ.get(name) for name in WEBHOOK_SECRETS):
+        os.environ[WEBHOOK_SECRETS[0]] = secrets.token_hex(32)
+        _say("setup      nobody knows the webhook's secret: every delivery is refused")
+        _say("setup      make a GitHub App at /setup/github, then start without --setup")
     settings.load()  # refuses, naming the variable, where no webhook secret is configured
     serve(place_of(worker_settings(), host=host, port=port), os.environ, _say)
 
@@ -77,8 +95,11 @@ def doctor(
     ),
 ) -> None:
     """Check the installation."""
+    from bot import app_secrets
+    from bot.commands.wiring import worker_settings
     from bot.doctor import as_json, as_text, examine, is_well
 
+    os.environ.update(app_secrets.variables(worker_settings().home, os.environ))
     checks = examine(os.environ)
     if format is Format.JSON:
         sys.stdout.write(as_json(checks) + "\n")

@@ -15,10 +15,11 @@ from bot.dashboard.one_review import add_review
 from bot.dashboard.repository import add_repository
 from bot.dashboard.sessions import Sessions, key_in
 from bot.dashboard.settings import DashboardSettings
+from bot.dashboard.setup import add_setup
 from bot.dashboard.signin import add_sign_in
 from bot.dashboard.web import HEADERS, NAME, Board, page_of_error, prepare
 
-PAGES = (add_sign_in, add_lists, add_review, add_repository, add_judge, add_actions)
+PAGES = (add_sign_in, add_lists, add_review, add_repository, add_judge, add_actions, add_setup)
 MACHINES = ("/webhooks", "/healthz", "/readyz", "/metrics")
 MOST_FORM_BYTES = 20_000
 

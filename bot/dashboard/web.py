@@ -25,7 +25,8 @@ from bot.dashboard.settings import DashboardSettings
 
 NAME = "dashboard"
 LARGEST_ID = 2**31 - 1  # of an integer column on PostgreSQL
-# Nothing from elsewhere, nothing inline, never in a frame. No exception is made anywhere.
+# Nothing from elsewhere, nothing inline, never in a frame. No page makes an exception of what is
+# loaded; that of the GitHub App may send its form to GitHub, where a person asks for it.
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
@@ -71,6 +72,10 @@ def prepare(blueprint: Blueprint, board: Board) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if to := g.get("form_goes_to"):  # one page's form goes to the forge; nothing is loaded
+            response.headers["Content-Security-Policy"] = POLICY.replace(
+                "form-action 'self'", f"form-action 'self' {to}"
+            )
         if request.endpoint != f"{NAME}.static":
             response.headers["Cache-Control"] = "no-store"
         return response

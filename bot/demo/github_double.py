@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from bot.demo.github_double_apps import add_apps
 from bot.demo.github_double_door import ALL, REVIEWS, Keys, add_door, may_write
 from bot.demo.github_double_files import add_files
 from bot.demo.github_double_routes import add_routes
@@ -246,6 +247,7 @@ class GitHubDouble:
     def _app(self) -> flask.Flask:
         app, keys = flask.Flask("github_double", static_folder=None), self._keys
         add_door(app, self._state, keys)
+        add_apps(app, keys)
         add_files(app, self._state)
         add_routes(app, self._state, login=keys.login)
         add_talk(app, self._state, login=keys.login, may_resolve=lambda: may_write(keys, REVIEWS))

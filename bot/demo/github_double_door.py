@@ -91,6 +91,8 @@ def _guard(state: State, keys: Keys) -> flask.Response | None:
     if failure is not None:
         return failure
     path = flask.request.path
+    if path.startswith("/app-manifests/") or path.endswith("/settings/apps/new"):
+        return None  # a code is key enough, and the page asks a person
     if path.startswith("/app/"):
         return None if _is_app(keys) else answer(401, "A JSON web token could not be decoded")
     if _credential() not in keys.tokens:
