@@ -6,8 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from judge.agreement import agreement
+from judge.stages import FILTERS, place_of
 
 AGREEMENT_WEIGHT = 4.0  # of `judge.agreement`, in units of logit P(correct); see docs/judge.md
+Merit = tuple[int, float, bool, float, float]  # compared from the left, higher is better
 _EDGE = 1e-9  # probabilities are kept this far from 0 and 1
 
 
@@ -31,19 +33,31 @@ def rank_rows(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     return [{**row, "rank": ranks[index]} for index, row in enumerate(rows)]
 
 
-def _merits(rows: Sequence[Mapping[str, object]]) -> list[tuple[bool, float, float]]:
+def _merits(rows: Sequence[Mapping[str, object]]) -> list[Merit]:
     codes = [code for row in rows if isinstance(code := row.get("code"), str)]
     shared = agreement(codes) if len(codes) == len(rows) else [0.0] * len(rows)
     return [_merit(row, common) for row, common in zip(rows, shared, strict=True)]
 
 
-def _merit(row: Mapping[str, object], common: float) -> tuple[bool, float, float]:
+def _merit(row: Mapping[str, object], common: float) -> Merit:
     p, logit = row.get("p_correct"), row.get("logit")
+    ran = (place_of(row.get("stage")), _share_passed(row))
+    if row.get("stage") in FILTERS and p is None:
+        return *ran, False, 0.0, 0.0
     if not isinstance(p, int | float) or isinstance(p, bool):
         raise ValueError(f"p_correct is {p!r}: a row can be ranked after it was scored")
     bounded = min(max(float(p), _EDGE), 1 - _EDGE)
     return (
+        *ran,
         not row.get("abstained", False),
         math.log(bounded / (1 - bounded)) + AGREEMENT_WEIGHT * common,
         float(logit) if isinstance(logit, int | float) else 0.0,
     )
+
+
+def _share_passed(row: Mapping[str, object]) -> float:
+    """Share of the task's examples that a row passes; 1 where nothing was run."""
+    shown, passed = row.get("examples_shown"), row.get("examples_passed")
+    if not isinstance(shown, int) or not isinstance(passed, int) or shown <= 0:
+        return 1.0
+    return passed / shown

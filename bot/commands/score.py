@@ -1,10 +1,8 @@
-"""Commands that put a probability on every row of a file: `gavel score`, `gavel rank`. They act."""
+"""The command `gavel score`: a probability on every row of a file. It acts."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -23,15 +21,7 @@ SCORE_HELP = (
     "reads `code`, `prompt`, `language` and `diff`. OUT appears whole or not at all."
 )
 SCORE_EXAMPLE = "Example: gavel score candidates.jsonl.gz scored.jsonl.gz"
-RANK_HELP = (
-    "Rank the rows of IN that share a `task_id`: 1 is the best.\n\n"
-    "Scores every row as `gavel score` does and adds `rank`, by `p_correct`, then `logit`, then "
-    "place in the file; rows that could not be judged come last. With --use-scores, "
-    "the scores that the rows already have are used."
-)
-RANK_EXAMPLE = "Example: gavel rank candidates.jsonl - | grep '\"rank\": 1}'"
 One = TypeVar("One")
-RANKED_BY = ("task_id", "p_correct", "logit", "abstained")  # what is held of every row at once
 
 Source = Annotated[str, typer.Argument(metavar="IN", help="JSON lines, or - for standard input.")]
 Target = Annotated[str, typer.Argument(metavar="OUT", help="File, or - for standard output.")]
@@ -40,29 +30,11 @@ Method = Annotated[str, typer.Option("--method", metavar="NAME", help=METHODS_HE
 
 
 def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
-    """Add the commands to the command line. `judge_of` opens the judge to use."""
+    """Add the command to the command line. `judge_of` opens the judge to use."""
 
     @app.command("score", help=SCORE_HELP, epilog=SCORE_EXAMPLE)
     def score(source: Source, target: Target, model: Model = "", method: Method = "") -> None:
         score_rows(source, target, lambda: judge_of(model, method))
-
-    @app.command("rank", help=RANK_HELP, epilog=RANK_EXAMPLE)
-    def rank(
-        source: Source,
-        target: Target,
-        model: Model = "",
-        method: Method = "",
-        use_scores: Annotated[
-            bool, typer.Option("--use-scores", help="Do not score: use p_correct and logit of IN.")
-        ] = False,
-    ) -> None:
-        with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
-            scored = str(Path(scratch, "scored.jsonl"))
-            if use_scores:
-                copy(source, scored, each=with_scores)
-            else:
-                score_rows(source, scored, lambda: judge_of(model, method))
-            rank_scored(scored, target)
 
 
 def score_rows(source: str, target: str, opened: Callable[[], Judge]) -> None:
@@ -74,24 +46,6 @@ def score_rows(source: str, target: str, opened: Callable[[], Judge]) -> None:
     with rows.writer(target) as write:
         for row in progress(scoring.score(rows.read(source), opened()), total=total):
             write(row)
-
-
-def rank_scored(scored: str, target: str) -> None:
-    """Write the rows of `scored`, which have a task and a score, to `target` with their ranks."""
-    from judge.rank import rank_rows
-
-    keys: list[Row] = [
-        {
-            field: row[field]
-            for field in ("task_id", "code", "p_correct", "logit", "abstained")
-            if field in row
-        }
-        for row in rows.read(scored)
-    ]
-    ranked = rank_rows(keys)
-    with rows.writer(target) as write:
-        for row, key in zip(rows.read(scored), ranked, strict=True):
-            write({**row, "rank": key["rank"]})
 
 
 def copy(source: str, target: str, *, each: Callable[[int, Row], Row]) -> None:

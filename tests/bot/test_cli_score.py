@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bot.commands import score
+from bot.commands import rank, score
 from bot.problems import WrongUse
 from tests.fakes import FixedJudge
 
@@ -30,7 +30,8 @@ ODD = [
 def run() -> Run:
     def run(*arguments: object, given: bytes = b"", judge: FixedJudge | None = None) -> Result:
         app = typer.Typer()
-        score.register(app, judge_of=lambda *_: judge or FixedJudge(by_text={"bad": 0.1}))
+        for command in (score, rank):
+            command.register(app, judge_of=lambda *_: judge or FixedJudge(by_text={"bad": 0.1}))
         return CliRunner().invoke(app, [str(a) for a in arguments], input=given)
 
     return run
