@@ -29,6 +29,7 @@ from bot.commands import (
     serve,
     study,
     train,
+    train_changes,
     up,
     weights,
 )
@@ -53,6 +54,7 @@ COMMANDS: Sequence[Callable[[typer.Typer], None]] = (
     feedback.register,
     data.register,
     train.register,
+    train_changes.register,
     evaluate.register,
     study.register,
 )

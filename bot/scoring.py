@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from bot.rows import Row, kind
+from judge.past import past_of
 from judge.types import Example, Judge, Verdict
 
 BATCH = 64  # rows held at once; the judge makes its own, smaller batches of them
@@ -37,6 +38,7 @@ def example_of(row: Mapping[str, object]) -> Example | str:
         code=_text(row, "code"),
         language=_text(row, "language"),
         diff=_text(row, "diff"),
+        history=past_of(row.get("history")),
     )
 
 

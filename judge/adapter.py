@@ -77,7 +77,7 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
         ("prompt_version", PROMPT_VERSION),
         ("model_sha256", model_sha256),
         ("signals", list(SIGNALS)),
-        ("change_signals", list(CHANGE_SIGNALS)),
+        ("change_signals", list(CHANGE_SIGNALS[: len(config.get("change_signals") or ())])),
     ):
         if config.get(key) != expected:
             raise AdapterError(
@@ -119,7 +119,7 @@ def save(adapter: Adapter, folder: Path) -> None:
         "model_sha256": adapter.model_sha256,
         "layers": list(head.layers) if head else [],
         "signals": list(SIGNALS),
-        "change_signals": list(CHANGE_SIGNALS),
+        "change_signals": list(CHANGE_SIGNALS[: _width(adapter.changes)]),
         "change_languages": sorted(adapter.changes.languages) if adapter.changes else [],
         "fork": updates.fork if updates else 0,
         "keep": list(updates.keep) if updates else [],
@@ -130,6 +130,11 @@ def save(adapter: Adapter, folder: Path) -> None:
         "updates_sha256": hashlib.sha256(written[UPDATES_FILE]).hexdigest(),
     }
     (folder / "judge.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+
+
+def _width(changes: ChangeHead | None) -> int | None:
+    """How many of the signals a head for changes looks at; all those there are for none."""
+    return len(changes.signals.center) if changes is not None else None
 
 
 def digest_of(updates: Updates) -> str:

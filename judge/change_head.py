@@ -1,9 +1,8 @@
 """From a changed function, its diff and what the model computed to one logit. Decides; no I/O.
 
 A change is judged as the function that it leaves behind, weighed with the shape of the diff: how
-much it adds and takes away, in how many places, how deep. The measures are those of just-in-time
-defect prediction that a diff alone can tell (Kamei et al. 2013, "A large-scale empirical study of
-just-in-time quality assurance").
+much it adds and takes away, in how many places, how deep; and with the past of the code, where a
+history is at hand (`judge.past`).
 """
 
 from __future__ import annotations
@@ -13,9 +12,11 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from judge.head import F64, Linear
 from judge.model import Reading
+from judge.past import PAST_SIGNALS, past_inputs
 from judge.types import Example
 
 CHANGE_SIGNALS = (
@@ -34,6 +35,7 @@ CHANGE_SIGNALS = (
     "branches_added",
     "depth",
     "is_described",
+    *PAST_SIGNALS,
 )
 _BRANCH = re.compile(r"\b(?:if|else|elif|for|while|switch|case|catch|except|try|match|when)\b")
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*)")
@@ -70,7 +72,7 @@ def shape_of(diff: str) -> Shape:
 
 
 def change_inputs(example: Example, reading: Reading, function_logit: float) -> F64:
-    """(15,) the regression's inputs, in the order of `CHANGE_SIGNALS`.
+    """(30,) the regression's inputs, in the order of `CHANGE_SIGNALS`; NaN where not known.
 
     function_logit  what the head for functions says of the code after the change
     """
@@ -96,14 +98,16 @@ def change_inputs(example: Example, reading: Reading, function_logit: float) -> 
             math.log1p(sum(len(_BRANCH.findall(line)) for line in shape.added)),
             max((_depth(line) for line in shape.added if line.strip()), default=0) / TAB,
             float(bool(example.prompt.strip())),
+            *past_inputs(example.history),
         ]
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeHead:
-    """A logistic regression on `change_inputs`.
+    """A logistic regression on `change_inputs`, or on the first of them.
 
+    signals    where an input is not known, the mean of the rows that it learnt from stands for it
     languages  of the changes it learnt from; none where it told them no better than their length
                does, so that its verdicts are given but not to be acted on
     """
@@ -113,7 +117,13 @@ class ChangeHead:
 
     def logit(self, example: Example, reading: Reading, function_logit: float) -> float:
         """One uncalibrated score; higher is likelier correct."""
-        return float(self.signals.logits(change_inputs(example, reading, function_logit)[None])[0])
+        inputs = change_inputs(example, reading, function_logit)[: len(self.signals.center)]
+        return float(self.signals.logits(known(inputs[None], self.signals.center))[0])
+
+
+def known(inputs: F64, center: NDArray[np.floating]) -> F64:
+    """`inputs` (N, F), with the column's `center` (F,) where one is NaN."""
+    return np.where(np.isnan(inputs), center.astype(np.float64), inputs)
 
 
 def _depth(line: str) -> int:

@@ -66,12 +66,14 @@ class Example:
     code      the code as it would be merged
     language  a name from `judge.languages`, or ""
     diff      the change as a unified diff, or "" when a whole function is judged
+    history   what a repository holds of the code's past (`judge.past`), empty where none is known
     """
 
     prompt: str
     code: str
     language: str = ""
     diff: str = ""
+    history: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def of(cls, snippet: Snippet) -> Example:

@@ -82,7 +82,8 @@ def key_of(identity: str, example: Example) -> str:
     False
     """
     digest = hashlib.sha256()
-    for part in (identity, example.language, example.prompt, example.code, example.diff):
+    parts = (identity, example.language, example.prompt, example.code, example.diff)
+    for part in (*parts, *([repr(example.history)] if example.history else [])):
         data = part.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()

@@ -79,14 +79,22 @@ def train(
     from judge.train.head import Recipe
 
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
-    learnt = [row for part in _read(rows) for row in part]
-    kept = [row for part in _read(held_out) for row in fitting.sample(part, held_out_per_task)]
+    learnt = _read(rows)
+    kept = [fitting.sample(part, held_out_per_task) for part in _read(held_out)]
     grouping = Grouping(per_label=per_label)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         try:
             run = work or out / "run"
-            updates = _tuned(learnt, grouping, name, home, epochs, run, progress)
+            updates = _tuned(
+                [row for part in learnt for row in part],
+                grouping,
+                name,
+                home,
+                epochs,
+                run,
+                progress,
+            )
             bar = progress.add_task("reading", total=None)
             trained = fitting.train(
                 learnt,
@@ -147,7 +155,7 @@ def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path, console: 
                 backbone=cache(lambda: open_backbone(require(home, adapter.model))),
                 cache=home / "readings",
                 progress=lambda done: progress.update(bar, advance=done),
-            )[0]
+            ).adapter
     except (OSError, ValueError, BadRow) as error:
         raise WrongUse(str(error)) from error
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from judge.adapter import Adapter
+from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
-from judge.change_head import ChangeHead, change_inputs, shape_of
+from judge.change_head import ChangeHead, change_inputs, known
+from judge.evaluate.baselines import NoBaseline, Texts, added_lines, baseline
 from judge.head import F64
-from judge.model import Backbone
+from judge.model import Backbone, Reading
+from judge.past import past_of
 from judge.registry import lookup
 from judge.score import CHANGES
 from judge.train.head import I64, folds, regression
@@ -23,8 +28,10 @@ from judge.types import Example
 MARGIN = 0.05  # of AUC over the best baseline, for verdicts on changes to be acted on
 STRENGTH = 0.01  # inverse of the L2 penalty: a dozen weights on measures that go together
 
+FLAT = 1e-9  # a slope that says nothing
 
-def read_changes(path: Path) -> list[tuple[Example, int, str]]:
+
+def read_changes(path: Path, *, with_history: bool = True) -> list[tuple[Example, int, str]]:
     """Each row of a file of `gavel data changes` that has a diff: example, label, repository.
 
     Raises BadRow and OSError.
@@ -36,9 +43,27 @@ def read_changes(path: Path) -> list[tuple[Example, int, str]]:
         label = row.get("label")
         if label not in (0, 1):
             raise BadRow(f"{path.name}: {row.get('id')}: label: expected 0 or 1, got {label!r}")
-        fields = [text(row, name, path.name) for name in ("prompt", "code", "language", "diff")]
-        found.append((Example(*fields), int(label), text(row, "source", path.name)))
+        prompt, code, language, diff = (
+            text(row, name, path.name) for name in ("prompt", "code", "language", "diff")
+        )
+        past = past_of(row.get("history")) if with_history else ()
+        example = Example(prompt, code, language, diff, past)
+        found.append((example, int(label), text(row, "source", path.name)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An adapter with its new head for changes.
+
+    auc                 the head's, out of repository, as "judge", and that of each baseline
+    rows, repositories  how many it was fitted on
+    """
+
+    adapter: Adapter
+    auc: Mapping[str, float]
+    rows: int
+    repositories: int
 
 
 def with_changes(
@@ -49,13 +74,14 @@ def with_changes(
     cache: Path,
     folds_of: int = 5,
     progress: Callable[[int], None] = lambda rows: None,
-) -> tuple[Adapter, F64]:
-    """`adapter` with a head for changes fitted on `rows`, and the logits it was calibrated on.
+) -> Changed:
+    """`adapter` with a head for changes fitted on `rows`, and what that head is worth.
 
     backbone  opens the model; an adapter with updates of the upper layers is not served for yet
     cache     folder of the readings
 
-    Each logit comes from a head that never saw the row's repository. Raises ValueError where there
+    What it is worth is measured by heads that never saw the row's repository. Its verdicts are to
+    be acted on only where it is MARGIN above the best of all else. Raises ValueError where there
     are fewer than `folds_of` repositories, a class is missing, or the adapter has no head.
     """
     head = adapter.head
@@ -69,35 +95,71 @@ def with_changes(
         cache=cache,
         progress=progress,
     )
-    known = [(row, one) for row, one in zip(rows, found, strict=True) if one is not None]
-    inputs = np.array(
-        [change_inputs(example, one, head.logit(one)) for (example, _, _), one in known]
+    read = [(row, one) for row, one in zip(rows, found, strict=True) if one is not None]
+    examples = [example for (example, _, _), _ in read]
+    readings = [one for _, one in read]
+    inputs = imputed(
+        np.array([change_inputs(example, one, head.logit(one)) for (example, _, _), one in read])
     )
-    labels = np.array([label for (_, label, _), _ in known], dtype=np.int64)
-    repositories = [repository for (_, _, repository), _ in known]
+    labels = np.array([label for (_, label, _), _ in read], dtype=np.int64)
+    repositories = [repository for (_, _, repository), _ in read]
     logits = out_of_repository_logits(inputs, labels, repositories, folds_of)
-    calibration = fit_calibration(
-        logits, labels, shortest=min(len(one.log_probs) for _, one in known)
-    )
-    examples = [example for (example, _, _), _ in known]
-    is_better = margin(examples, labels, logits) >= MARGIN
+    calibration = _calibration(logits, labels, min(len(one.log_probs) for one in readings))
+    told = aucs(examples, readings, labels, repositories, logits, inputs[:, 0])
+    is_better = told["judge"] - max(one for name, one in told.items() if name != "judge") >= MARGIN
     languages = frozenset(one.language for one in examples) if is_better else frozenset()
     fitted = replace(
         adapter,
         changes=ChangeHead(regression(inputs, labels, STRENGTH), languages),
         calibrations={**adapter.calibrations, CHANGES: calibration},
     )
-    return fitted, logits
+    return Changed(fitted, told, len(examples), len(set(repositories)))
 
 
-def margin(examples: Sequence[Example], labels: I64, logits: F64) -> float:
-    """AUC of `logits` above the better of two baselines: shorter code, fewer added lines."""
+def _calibration(logits: F64, labels: I64, shortest: int) -> Calibration:
+    """The calibration; where the logits tell nothing, one that says the base rate of everything."""
+    try:
+        return fit_calibration(logits, labels, shortest=shortest)
+    except ValueError:
+        base = float(labels.mean())
+        return Calibration(FLAT, math.log(base / (1 - base)), base, len(labels), shortest=shortest)
+
+
+def imputed(inputs: F64) -> F64:
+    """`inputs` (N, F), with the mean of what is known of a column where one is NaN; else 0."""
+    counts = (~np.isnan(inputs)).sum(axis=0)
+    means = np.nansum(inputs, axis=0) / np.maximum(1, counts)
+    return known(inputs, means)
+
+
+def aucs(
+    examples: Sequence[Example],
+    readings: Sequence[Reading],
+    labels: I64,
+    repositories: Sequence[str],
+    logits: F64,
+    function_logits: F64,
+) -> dict[str, float]:
+    """AUC of the head, "judge", and of everything that it has to be better than."""
     from sklearn.metrics import roc_auc_score
 
-    length = [-float(len(one.code)) for one in examples]
-    added = [-float(len(shape_of(one.diff).added)) for one in examples]
-    best = max(roc_auc_score(labels, baseline) for baseline in (length, added))
-    return float(roc_auc_score(labels, logits) - best)
+    texts = Texts(
+        code=[one.code for one in examples],
+        diffs=[one.diff for one in examples],
+        labels=labels,
+        tasks=repositories,
+    )
+    scores = {
+        "judge": logits,
+        "function": function_logits,
+        "length": np.array([-float(len(one.code)) for one in examples]),
+        "added_lines": np.array([-float(added_lines(one.diff)) for one in examples]),
+        "untrained_logprob": np.array([float(one.log_probs.mean()) for one in readings]),
+        "untrained_yesno": np.array([one.yes_minus_no for one in readings]),
+    }
+    with suppress(NoBaseline):
+        scores["ngrams"] = baseline("ngrams", texts).score
+    return {name: float(roc_auc_score(labels, score)) for name, score in scores.items()}
 
 
 def out_of_repository_logits(

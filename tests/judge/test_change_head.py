@@ -52,7 +52,8 @@ def test_a_function_that_is_all_added_is_new() -> None:
 
 
 def test_a_diff_without_hunks_is_no_crash() -> None:
-    assert np.isfinite(change_inputs(Example("", CODE, "python", "nonsense"), READING, 0.0)).all()
+    found = change_inputs(Example("", CODE, "python", "nonsense"), READING, 0.0)
+    assert np.isfinite(found[:15]).all()
 
 
 def test_the_head_is_a_regression_on_the_signals() -> None:
@@ -62,3 +63,24 @@ def test_the_head_is_a_regression_on_the_signals() -> None:
     ones = np.ones(size, np.float32)
     head = ChangeHead(Linear(np.zeros(size, np.float32), ones, weights, 0.5), frozenset({"python"}))
     assert head.logit(Example("", CODE, "python", DIFF), READING, 0.7) == pytest.approx(1.9)
+
+
+def test_what_is_not_known_of_the_past_counts_as_the_mean_of_what_was_learnt() -> None:
+    size = len(CHANGE_SIGNALS)
+    weights = np.zeros(size, np.float32)
+    at = CHANGE_SIGNALS.index("past_file_changes")
+    weights[at] = 1.0
+    center = np.full(size, np.log1p(9.0), np.float32)
+    head = ChangeHead(Linear(center, np.ones(size, np.float32), weights, 0.0), frozenset())
+    without = Example("", CODE, "python", DIFF)
+    young = Example("", CODE, "python", DIFF, history=(("file_changes", 0.0),))
+    assert head.logit(without, READING, 0.0) == pytest.approx(0.0, abs=1e-6)
+    assert head.logit(young, READING, 0.0) == pytest.approx(-np.log1p(9.0), rel=1e-5)
+
+
+def test_a_head_of_fewer_signals_looks_at_the_first_of_them() -> None:
+    ones = np.ones(15, np.float32)
+    head = ChangeHead(Linear(np.zeros(15, np.float32), ones, ones, 0.0), frozenset())
+    past = Example("", CODE, "python", DIFF, history=(("files", 9.0),))
+    bare = Example("", CODE, "python", DIFF)
+    assert head.logit(past, READING, 0.1) == head.logit(bare, READING, 0.1)

@@ -1,0 +1,82 @@
+"""The command `gavel train-changes`: give a trained judge another head for changes. It acts."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HELP = (
+    "Fit the head for changes of a judge anew, and leave the rest of it as it is.\n\n"
+    "ROWS are files of `gavel data changes`; rows with a diff are learnt from. Prints the AUC of "
+    "heads that never saw a row's repository, beside the baselines. Where it is not 0.05 above the "
+    "best of them, the head says a number of every change and abstains. What the model computes is "
+    "kept under GAVEL_HOME."
+)
+EXAMPLE = "Example: gavel train-changes mined/train.jsonl.gz --onto my-judge --out my-judge"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("train-changes", help=HELP, epilog=EXAMPLE)(train_changes)
+
+
+def train_changes(
+    rows: Annotated[
+        list[Path], typer.Argument(metavar="ROWS...", help="Files of `gavel data changes`.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the adapter to.")],
+    onto: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The adapter to start from. Default: the one in use."),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(metavar="NAME", help="A model that `gavel models` lists.")
+    ] = "",
+    most: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Learn from the first N rows only.")
+    ] = None,
+    without_history: Annotated[
+        bool, typer.Option("--without-history", help="Do not look at the rows' history.")
+    ] = False,
+) -> None:
+    """Fit, save, and say what the head is worth."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from bot.commands.wiring import worker_settings
+    from bot.problems import WrongUse
+    from judge import adapter as adapters
+    from judge.model import open_backbone
+    from judge.registry import DEFAULT_MODEL, UnknownModel, lookup, require
+    from judge.train.change_fitting import read_changes, with_changes
+    from judge.train.tasks import BadRow
+
+    home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
+    console = Console(stderr=True)
+    try:
+        start = adapters.load(
+            onto or adapters.folder_of(name, home), model_sha256=lookup(name).sha256
+        )
+        found = [
+            row for path in rows for row in read_changes(path, with_history=not without_history)
+        ][:most]
+        with Progress(console=console, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("reading changes", total=len(found))
+            changed = with_changes(
+                start,
+                found,
+                backbone=cache(lambda: open_backbone(require(home, name))),
+                cache=home / "readings",
+                progress=lambda done: progress.update(bar, advance=done),
+            )
+        adapters.save(changed.adapter, out)
+    except (adapters.AdapterError, UnknownModel, OSError, ValueError, BadRow) as error:
+        raise WrongUse(str(error)) from error
+    told = ", ".join(f"{name} {auc:.3f}" for name, auc in changed.auc.items())
+    typer.echo(f"{out}: {changed.rows:,} rows of {changed.repositories} repositories; AUC {told}")
+    head = changed.adapter.changes
+    if head is not None and not head.languages:
+        typer.echo("not clearly better than the best of these: it will abstain")
