@@ -17,7 +17,7 @@ from bot import present
 from bot.cli import build
 from judge.evaluate.metrics import METRICS
 from judge.registry import MODELS
-from tools.docs_hooks import on_page_markdown
+from tools.docs_hooks import on_page_markdown, owned
 from tools.docs_reference import PARTS, leaves
 from worker import select
 from worker.forges import github_checks
@@ -112,3 +112,8 @@ def test_links_to_code_become_its_path_and_links_to_pages_stay() -> None:
     text = "[bot](../../bot/app.py#L1), [judge](../judge.md), [log](../../CHANGELOG.md)"
     told = on_page_markdown(text, page=Page)
     assert told.startswith("`bot/app.py`, [judge](../judge.md), ")
+
+
+def test_a_site_names_whoever_publishes_the_action() -> None:
+    assert owned("- uses: OWNER/gavel@v1", "octo-org/gavel") == "- uses: octo-org/gavel@v1"
+    assert owned("OWNER/gavel", "") == owned("OWNER/gavel", "<b>/x") == "OWNER/gavel"
