@@ -18,6 +18,7 @@ from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
 from worker.forges.open_inbox import open_inboxes
+from worker.jobs import ChangeRef
 from worker.patience import Patience
 from worker.queue import WORKER_TIMEOUT_S, broker_problem, make_app, send, task_name
 from worker.remembering import remembering
@@ -25,6 +26,7 @@ from worker.settings import WorkerSettings
 from worker.store.asks import Ask
 from worker.store.engine import open_engine
 from worker.store.groups import Group
+from worker.store.paces import StoredMemory
 from worker.store.reviews import StoredReview
 from worker.telemetry import set_up_logging
 from worker.turns import Turns
@@ -68,34 +70,32 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     them, in the child that runs it: nothing that a fork must not share exists before."""
     desk = cache(partial(_desk, app, settings))
     judge_of = cache(partial(_judge, desk, settings, load_judge))
-    forge_of = partial(_forge_of, settings)
-    forge_of_ask = partial(_forge_of_ask, settings)
-    forge_of_group = partial(_forge_of_group, settings)
+    opened = _Opened(settings, desk)
 
     def prepare(review_id: int) -> None:
-        stages.prepare(desk(), review_id, forge_of=forge_of)
+        stages.prepare(desk(), review_id, forge_of=opened.of_review)
 
     def score(task: Task, review_id: int) -> None:
         again = bool((task.request.delivery_info or {}).get("redelivered"))
         stages.score(desk(), review_id, judge_of=judge_of, is_redelivered=again)
 
     def publish(review_id: int) -> None:
-        stages.publish(desk(), review_id, forge_of=forge_of)
+        stages.publish(desk(), review_id, forge_of=opened.of_review)
 
     def conclude(review_id: int) -> None:
-        stages.conclude(desk(), review_id, forge_of=forge_of)
+        stages.conclude(desk(), review_id, forge_of=opened.of_review)
 
     def hear(ask_id: int) -> None:
-        asking.hear(desk(), ask_id, forge_of=forge_of_ask)
+        asking.hear(desk(), ask_id, forge_of=opened.of_ask)
 
     def weigh(ask_id: int) -> None:
         asking.weigh(desk(), ask_id, judge_of=judge_of)
 
     def answer(ask_id: int) -> None:
-        asking.answer(desk(), ask_id, forge_of=forge_of_ask)
+        asking.answer(desk(), ask_id, forge_of=opened.of_ask)
 
     def group(group_id: int) -> None:
-        groups.answer(desk(), group_id, forge_of=forge_of_group)
+        groups.answer(desk(), group_id, forge_of=opened.of_group)
 
     def sweep() -> None:
         stages.sweep(desk())
@@ -180,17 +180,34 @@ def _desk(app: Celery, settings: WorkerSettings) -> Desk:
     )
 
 
-def _forge_of(settings: WorkerSettings, row: StoredReview) -> Forge:
-    return open_forge(row.change.forge, settings, installation_id=row.installation_id)
+class _Opened:
+    """Opens the forge of a row, for its repository alone. All workers share one memory of what
+    an account wrote and was told."""
 
+    def __init__(self, settings: WorkerSettings, desk: Callable[[], Desk]) -> None:
+        self._settings = settings
+        self._desk = desk
 
-def _forge_of_group(settings: WorkerSettings, row: Group) -> Forge:
-    return open_forge(row.group.forge, settings, installation_id=row.installation_id)
+    def of_review(self, row: StoredReview) -> Forge:
+        return self._open(row.change, row.installation_id)
 
+    def of_ask(self, ask: Ask) -> Forge:
+        return self._open(ask.remark.change, ask.installation_id)
 
-def _forge_of_ask(settings: WorkerSettings, ask: Ask) -> Forge:
-    forge = ask.remark.change.forge
-    return open_forge(forge, settings, installation_id=ask.installation_id)
+    def of_group(self, row: Group) -> Forge:
+        return self._open(row.group, row.installation_id)
+
+    def memory_of(self, account: str) -> StoredMemory:
+        return StoredMemory(self._desk().engine, account)
+
+    def _open(self, change: ChangeRef, installation_id: int | None) -> Forge:
+        return open_forge(
+            change.forge,
+            self._settings,
+            installation_id=installation_id,
+            repo=change.repo,
+            memory_of=self.memory_of,
+        )
 
 
 def _add(app: Celery, body: Callable[..., None], *, limit_s: int, bind: bool = False) -> None:

@@ -38,6 +38,7 @@ class Keys:
     granted         what the App's installations may write
     app_id          id of the App, and `app_public_key` the key that checks its JWTs
     token_life_s    how long a token of an installation lives
+    only            name of the only repository of each token that was asked for one
     """
 
     login: str
@@ -47,6 +48,7 @@ class Keys:
     app_public_key: str = ""
     token_life_s: float = 3600.0
     issued: list[Mapping[str, object]] = field(default_factory=list)
+    only: dict[str, str] = field(default_factory=dict)
 
 
 def add_door(app: flask.Flask, state: State, keys: Keys) -> None:
@@ -60,7 +62,8 @@ def add_door(app: flask.Flask, state: State, keys: Keys) -> None:
 
     @app.post("/app/installations/<int:number>/access_tokens")
     def installation_token(number: int) -> tuple[Json, int] | flask.Response:
-        asked = (flask.request.get_json(force=True, silent=True) or {}).get("permissions")
+        body = flask.request.get_json(force=True, silent=True) or {}
+        asked = body.get("permissions")
         wanted = frozenset(asked or keys.granted) - READABLE.keys()
         if not wanted <= keys.granted:
             return answer(422, "The permissions requested are not granted to this installation.")
@@ -71,8 +74,10 @@ def add_door(app: flask.Flask, state: State, keys: Keys) -> None:
             "token": token,
             "expires_at": ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "permissions": asked or _permissions(keys.granted),
-            "repository_selection": "all",
+            "repository_selection": "selected" if body.get("repositories") else "all",
         }
+        if body.get("repositories"):
+            (keys.only[token],) = body["repositories"]
         keys.issued.append(issued)
         return issued, 201
 
@@ -97,6 +102,9 @@ def _guard(state: State, keys: Keys) -> flask.Response | None:
         return None if _is_app(keys) else answer(401, "A JSON web token could not be decoded")
     if _credential() not in keys.tokens:
         return answer(401, "Bad credentials")
+    only = keys.only.get(_credential())
+    if only and path.startswith("/repos/") and path.split("/")[3] != only:
+        return answer(404, "Not Found")
     needed = next((need for part, need in NEEDED if part in path), "")
     if flask.request.method != "GET" and needed and not may_write(keys, needed):
         return answer(403, "Resource not accessible by integration")

@@ -1,5 +1,6 @@
 """Signing in as a GitHub App, with a throwaway key."""
 
+import dataclasses
 import time
 
 import jwt
@@ -150,3 +151,21 @@ def test_a_process_keeps_its_token_from_one_review_to_the_next(github, app, key_
     for _ in range(3):
         open_forge("github", settings, installation_id=99).describe(github.change())
     assert len(double.tokens) == 1
+
+
+def test_a_token_opens_one_repository_and_no_other(github, app, key_pair) -> None:
+    double, url = app
+    settings = WorkerSettings(
+        github_url=url, github_app_id=42, github_private_key=key_pair[0], github_token=None
+    )
+    forge = open_forge("github", settings, installation_id=99, repo=github.repo)
+    assert forge.describe(github.change()).is_open
+    assert [one["repository_selection"] for one in double.tokens] == ["selected"]
+    elsewhere = dataclasses.replace(github.change(), repo="octo/another")
+    double.add_change(
+        repo="octo/another", number=github.number, head_sha=github.head, base_sha="0" * 40, diff=""
+    )
+    with pytest.raises(Forbidden, match="404"):
+        forge.describe(elsewhere)
+    other = open_forge("github", settings, installation_id=99, repo="octo/another")
+    assert other.describe(elsewhere).is_open

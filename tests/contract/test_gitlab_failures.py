@@ -15,7 +15,7 @@ from worker.forges.base import Forbidden, ForgeError, Unavailable
 from worker.forges.gitlab import GitLabForge
 from worker.forges.gitlab_api import GitLabApi, answered, pace_of
 from worker.forges.gitlab_client import client
-from worker.forges.pace import Limits, Pace
+from worker.forges.pace import FileMemory, Limits, Pace
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_writes_come_no_faster_than_they_may(gitlab, tmp_path) -> None:
     waits: list[float] = []
     pace = Pace(
         Limits(10, ()),
-        tmp_path / "pace.json",
+        FileMemory(tmp_path / "pace.json"),
         clock=lambda: 1e9 + sum(waits),
         sleep=waits.append,
     )
@@ -114,7 +114,7 @@ def test_writes_come_no_faster_than_they_may(gitlab, tmp_path) -> None:
 
 
 def test_the_limit_of_notes_is_that_of_gitlab(tmp_path) -> None:
-    pace = pace_of(tmp_path / "pace.json", gap_s=1)
+    pace = pace_of(FileMemory(tmp_path / "pace.json"), gap_s=1)
     assert pace._limits == Limits(1, ((60, 60.0),))
 
 

@@ -29,6 +29,11 @@ class Hiccup(Unavailable):
     repeated at once, a write may have been carried out."""
 
 
+class Limited(Unavailable):
+    """The forge did nothing and asks for a pause of `retry_after_s` seconds: whoever acts as the
+    same account is to leave it alone for so long."""
+
+
 class Forbidden(ForgeError):
     """Missing permission, or the change is gone: retrying cannot help."""
 

@@ -93,17 +93,20 @@ class GitHubForge:
 
     def announce(self, change: ChangeRef) -> None:
         """Show the check as running."""
-        self._checks.announce(change)
+        self._api.patiently(lambda: self._checks.announce(change))
 
     def publish(self, change: ChangeRef, review: Review) -> Published:
         """Post one review, or none when there is nothing to comment on; conclude the check."""
+        return self._api.patiently(lambda: self._publish(change, review))
+
+    def _publish(self, change: ChangeRef, review: Review) -> Published:
         review_id, comment_ids, told = self._post(change, review)
         check_id = self._checks.conclude(change, replace(review, summary=told))
         return Published(review_id=review_id, check_id=check_id, comment_ids=comment_ids)
 
     def conclude(self, change: ChangeRef, review: Review) -> str:
         """Conclude the check of a head, such as that of a group in the merge queue."""
-        return self._checks.conclude(change, review)
+        return self._api.patiently(lambda: self._checks.conclude(change, review))
 
     def may_write(self, change: ChangeRef, login: str) -> bool:
         """Whether `login` may push to the repository."""
@@ -115,7 +118,7 @@ class GitHubForge:
 
     def reply(self, change: ChangeRef, remark: Remark, body: str) -> str:
         """Answer in the thread, or under the pull request."""
-        return self._talk.reply(change, remark, body)
+        return self._api.patiently(lambda: self._talk.reply(change, remark, body))
 
     def commits(self, change: ChangeRef) -> Sequence[Commit]:
         """The commits of the pull request; GitHub lists at most 250."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 
 from worker.escape import plain
 from worker.forges import shapes
-from worker.forges.base import Hiccup, Unavailable
+from worker.forges.base import Hiccup, Limited, Unavailable
 from worker.forges.etags import Etags
 from worker.forges.github_errors import (
     graphql_error,
@@ -24,13 +23,14 @@ from worker.forges.github_errors import (
     redirected,
     sorted_out,
 )
-from worker.forges.pace import Limits, Pace
+from worker.forges.pace import LONGEST_PAUSE_S, NO_LIMITS, Limits, Memory, Pace
 
 PER_PAGE = 100  # docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 MAX_PAGES = 50
 # Of requests that create content, in seconds; every write is taken for one. The same page.
 WINDOWS: Final = ((80, 60.0), (500, 3600.0))
 NOT_MODIFIED = 304
+TRIES = 3  # of a request that GitHub puts off for a moment
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Answer = TypeVar("Answer")
@@ -41,8 +41,8 @@ class GitHubApi:
 
     What was read before is asked for with its ETag: an unchanged answer costs no limit.
 
-    pace     is asked before each write; None where writes need not wait
-    hiccups  seconds to wait before each further try of a read that hiccupped, in order
+    pace     is asked before each request; None where nothing need wait
+    hiccups  seconds to wait before each further try of a job that hiccupped, in order
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class GitHubApi:
 
     def text(self, path: str, *, accept: str) -> str:
         """The text at `path` in the media type `accept`."""
-        return self._patiently(lambda: self._request("GET", path, headers={"Accept": accept}))
+        return self.patiently(lambda: self._request("GET", path, headers={"Accept": accept}))
 
     def graphql(
         self, query: str, shape: type[Shape], *, is_write: bool = False, **variables: object
@@ -114,7 +114,7 @@ class GitHubApi:
             url = self._requester.graphql_url
             return _parsed(self._exchange("POST", url, body=body, is_read=True)[1], "GraphQL")
 
-        answer = once() if is_write else self._patiently(once)
+        answer = once() if is_write else self.patiently(once)
         errors = answer.get("errors") if isinstance(answer, dict) else None
         if isinstance(errors, list) and errors:
             raise graphql_error(errors[0])
@@ -132,16 +132,19 @@ class GitHubApi:
             text = self._request(verb, path, parameters=parameters, body=body)
             return _parsed(text, f"{verb} {path}")
 
-        return self._patiently(once) if verb == "GET" else once()
+        return self.patiently(once) if verb == "GET" else once()
 
-    def _patiently(self, read: Callable[[], Answer]) -> Answer:
-        """What `read` gives, after a short pause or two where it hiccups."""
+    def patiently(self, job: Callable[[], Answer]) -> Answer:
+        """What `job` gives, after a short pause or two where it hiccups.
+
+        job  a read, or what looks first at what is there: a hiccup may have come after the deed
+        """
         for wait_s in self._hiccups:
             try:
-                return read()
+                return job()
             except Hiccup:
                 self._pause(wait_s)
-        return read()
+        return job()
 
     def _request(
         self,
@@ -191,6 +194,27 @@ class GitHubApi:
         headers: Mapping[str, str],
         body: Mapping[str, object] | None,
     ) -> tuple[int, Mapping[str, object], str]:
+        """The answer; after a short wait where GitHub asks for one, since it then did nothing."""
+        if self._pace is None:
+            return self._send_now(verb, path, parameters, headers, body)
+        for tries_left in range(TRIES, 0, -1):
+            self._pace.before()
+            try:
+                return self._send_now(verb, path, parameters, headers, body)
+            except Limited as error:
+                self._pace.told(error.retry_after_s)
+                if tries_left == 1 or error.retry_after_s > LONGEST_PAUSE_S:
+                    raise
+        raise AssertionError("the last try answers or raises")
+
+    def _send_now(
+        self,
+        verb: str,
+        path: str,
+        parameters: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+    ) -> tuple[int, Mapping[str, object], str]:
         what = f"{verb} {plain(path)}"
         try:
             status, answered, text = self._requester.requestJson(
@@ -211,9 +235,9 @@ class GitHubApi:
         raise sorted_out(what, status, answered, message_of_text(text))
 
 
-def pace_of(memory: Path, *, gap_s: float) -> Pace:
-    """The brake for writes to GitHub that the processes of this machine share in a file."""
-    return Pace(Limits(gap_s, WINDOWS), memory)
+def pace_of(memory: Memory, *, gap_s: float) -> Pace:
+    """The brake for all who share `memory`; without a gap, only on what GitHub asks for."""
+    return Pace(Limits(gap_s, WINDOWS) if gap_s else NO_LIMITS, memory)
 
 
 def read(shape: type[Shape], value: object) -> Shape:

@@ -31,13 +31,16 @@ def token_auth(token: str) -> Auth.Auth:
     return Auth.Token(token)
 
 
-def installation_auth(app_id: str, private_key: str, installation_id: int) -> Auth.Auth:
+def installation_auth(
+    app_id: str, private_key: str, installation_id: int, *, repo: str = ""
+) -> Auth.Auth:
     """Authentication as an App's installation, by a token fetched when first needed and kept
     until shortly before it ends.
 
+    repo         full name of the only repository that the token is for; "": all of them
     private_key  the PEM text (with real or written-out line ends), or the path of a file with it
     """
-    return _LeastAuth(app_auth(app_id, private_key), installation_id)
+    return _LeastAuth(app_auth(app_id, private_key), installation_id, repo=repo)
 
 
 def app_auth(app_id: str, private_key: str) -> Auth.AppAuth:
@@ -46,13 +49,24 @@ def app_auth(app_id: str, private_key: str) -> Auth.AppAuth:
 
 
 class _LeastAuth(Auth.AppInstallationAuth):
-    """Asks only for what we use of what the installation grants: more would be refused."""
+    """Asks only for what we use of what the installation grants, since more would be refused,
+    and only for the repository that it is about."""
+
+    def __init__(self, app: Auth.AppAuth, installation_id: int, *, repo: str) -> None:
+        super().__init__(app, installation_id)
+        self._repo = repo.partition("/")[2]
 
     def _get_installation_authorization(self) -> InstallationAuthorization:
         path = f"/app/installations/{self.installation_id}"
         _, found = self.requester.requestJsonAndCheck("GET", path)
-        self._token_permissions = least(found.get("permissions") or {})
-        return super()._get_installation_authorization()
+        asked: dict[str, object] = {"permissions": least(found.get("permissions") or {}) or {}}
+        if self._repo:
+            asked["repositories"] = [self._repo]
+        # docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app
+        headers, made = self.requester.requestJsonAndCheck(
+            "POST", f"{path}/access_tokens", input=asked
+        )
+        return InstallationAuthorization(requester=self.requester, headers=headers, attributes=made)
 
 
 def least(granted: Mapping[str, str]) -> dict[str, str] | None:

@@ -10,10 +10,11 @@ from typing import Final
 from github.Requester import Requester
 
 from worker.escape import plain
-from worker.forges.base import Forbidden, Hiccup, Unavailable
+from worker.forges.base import Forbidden, Hiccup, Limited, Unavailable
 
 SECONDARY_WAIT_S = 60.0  # docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 MAX_WAIT_S = 3600.0
+TIMEOUT_WAIT_S = 30.0
 CREDENTIALS: Final = "check GAVEL_GITHUB_TOKEN, or GAVEL_GITHUB_APP_ID and GAVEL_GITHUB_PRIVATE_KEY"
 REFUSED_BY_TYPE: Final[Mapping[str, int]] = {
     "FORBIDDEN": 403,
@@ -47,19 +48,17 @@ def sorted_out(
         return Refused(f"{said}: {CREDENTIALS}", status=status)
     if status >= 500 and _wait_s(headers) is None:
         return Hiccup(said)
-    if status in {408, 429} or status >= 500:
-        return Unavailable(said, retry_after_s=_wait_s(headers) or _default_wait_s(status))
+    if status == 429 or status >= 500:
+        return Limited(said, retry_after_s=_wait_s(headers) or SECONDARY_WAIT_S)
+    if status == 408:
+        return Unavailable(said, retry_after_s=_wait_s(headers) or TIMEOUT_WAIT_S)
     if status == 403 and (wait_s := _rate_limit_wait_s(headers, message)):
-        return Unavailable(said, retry_after_s=wait_s)
+        return Limited(said, retry_after_s=wait_s)
     if status == 403:
         return Refused(f"{said}: the token lacks a permission, see docs/forges.md", status=status)
     if status in {404, 410}:
         return Refused(f"{said}: it is gone, or the token may not see it", status=status)
     return Refused(said, status=status)
-
-
-def _default_wait_s(status: int) -> float:
-    return SECONDARY_WAIT_S if status == 429 else 30.0
 
 
 def _rate_limit_wait_s(headers: Mapping[str, object], message: str) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -13,9 +12,9 @@ from pydantic import BaseModel
 
 from worker.escape import plain
 from worker.forges import shapes
-from worker.forges.base import Unavailable
+from worker.forges.base import Limited, Unavailable
 from worker.forges.gitlab_errors import refuse, untrusted
-from worker.forges.pace import Limits, Pace
+from worker.forges.pace import NO_LIMITS, Limits, Memory, Pace
 
 PER_PAGE = 100  # docs.gitlab.com/api/rest, pagination
 MAX_PAGES = 50
@@ -29,7 +28,7 @@ Parameters = Mapping[str, str | int]
 class GitLabApi:
     """Requests by path below `/api/v4`. Answers are parsed JSON, or bytes.
 
-    pace  is asked before each write; None where writes need not wait
+    pace  is asked before each request; None where nothing need wait
     """
 
     def __init__(self, client: Gitlab, *, pace: Pace | None = None) -> None:
@@ -119,6 +118,8 @@ class GitLabApi:
         is_streamed: bool = False,
     ) -> requests.Response:
         what = f"{verb} {plain(path)}"
+        if self._pace is not None:
+            self._pace.before()
         try:
             return self._client.http_request(
                 verb,
@@ -128,6 +129,10 @@ class GitLabApi:
                 streamed=is_streamed,
                 obey_rate_limit=False,
             )
+        except Limited as error:
+            if self._pace is not None:
+                self._pace.told(error.retry_after_s)
+            raise
         except requests.exceptions.SSLError as error:
             raise untrusted(what) from error
         except requests.RequestException as error:
@@ -138,9 +143,9 @@ class GitLabApi:
             raise Unavailable(f"{what}: {plain(str(error))}") from error
 
 
-def pace_of(memory: Path, *, gap_s: float) -> Pace:
-    """The brake for writes to GitLab that the processes of this machine share in a file."""
-    return Pace(Limits(gap_s, WINDOWS), memory)
+def pace_of(memory: Memory, *, gap_s: float) -> Pace:
+    """The brake for all who share `memory`; without a gap, only on what GitLab asks for."""
+    return Pace(Limits(gap_s, WINDOWS) if gap_s else NO_LIMITS, memory)
 
 
 def answered(response: requests.Response, *_: object, **__: object) -> None:

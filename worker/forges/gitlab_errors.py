@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from worker.escape import plain
-from worker.forges.base import Forbidden, ForgeError, Unavailable
+from worker.forges.base import Forbidden, ForgeError, Limited, Unavailable
 
 RATE_LIMIT_WAIT_S = 60.0  # limits count per minute; docs.gitlab.com/security/rate_limits
 FAULT_WAIT_S = 30.0
@@ -35,8 +35,10 @@ def refuse(what: str, *, status: int, headers: Mapping[str, str], body: bytes) -
     message = _message(body)
     said = f"{what}: GitLab answers {status}" + (f" ({message})" if message else "")
     if status in TEMPORARY or status >= 500:
-        default = RATE_LIMIT_WAIT_S if status == 429 else FAULT_WAIT_S
-        return Unavailable(said, retry_after_s=_wait_s(headers) or default)
+        asked = _wait_s(headers)
+        if asked is not None or status == 429:
+            return Limited(said, retry_after_s=asked or RATE_LIMIT_WAIT_S)
+        return Unavailable(said, retry_after_s=FAULT_WAIT_S)
     if status == 401:
         return Refused(f"{said}: check GAVEL_GITLAB_TOKEN", status=status)
     if status == 403:

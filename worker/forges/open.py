@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import cast
 
 from github import Auth
@@ -18,52 +18,70 @@ from worker.forges.github_auth import client, installation_auth, token_auth
 from worker.forges.gitlab import GitLabForge
 from worker.forges.gitlab_api import GitLabApi, answered
 from worker.forges.gitlab_api import pace_of as gitlab_pace
-from worker.forges.pace import Pace
+from worker.forges.pace import FileMemory, Memory
 from worker.settings import WorkerSettings
 
-MOST_KEPT = 16  # installations whose tokens and answers a process keeps
+MOST_KEPT = 64  # repositories whose tokens and answers a process keeps
+MemoryOf = Callable[[str], Memory]
 HICCUPS_S = (0.5, 2.0)  # a review makes a dozen reads: one lost packet is not worth a new start
 
 
-def open_forge(name: str, settings: WorkerSettings, *, installation_id: int | None) -> Forge:
+def open_forge(
+    name: str,
+    settings: WorkerSettings,
+    *,
+    installation_id: int | None,
+    repo: str = "",
+    memory_of: MemoryOf | None = None,
+) -> Forge:
     """The forge called `name`; raises Forbidden where the settings cannot reach it.
 
     installation_id  GitHub App installation that a delivery names, or None: then the token is used
+    repo             full name of the only repository that it is opened for; "": any
+    memory_of        where all that act as one account keep what it wrote and was told, by the
+                     account's name; None: in files of the home
     """
+    memory_of = memory_of or _files_of(settings)
     if name == "gitlab":
-        return GitLabForge(gitlab_api(settings))
+        return GitLabForge(gitlab_api(settings, memory_of=memory_of))
     if name != "github":
         return _brought(name, settings, installation_id)
-    return _github(settings, installation_id)
+    return _github(settings, installation_id, repo, memory_of)
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _github(settings: WorkerSettings, installation_id: int | None) -> Forge:
+def _github(
+    settings: WorkerSettings, installation_id: int | None, repo: str, memory_of: MemoryOf
+) -> Forge:
     """Kept for as long as the process lives: its token, and what it read with an ETag."""
-    auth = github_auth(settings, installation_id)
+    auth = github_auth(settings, installation_id, repo=repo)
     api = client(auth, url=settings.github_url, seconds_between_writes=0)
-    return GitHubForge(GitHubApi(api, pace=_pace(settings, installation_id), hiccups=HICCUPS_S))
+    memory = memory_of(_account(settings, installation_id))
+    pace = pace_of(memory, gap_s=settings.github_write_gap_s)
+    return GitHubForge(GitHubApi(api, pace=pace, hiccups=HICCUPS_S))
 
 
-def _pace(settings: WorkerSettings, installation_id: int | None) -> Pace | None:
-    """The brake that all processes of this home share, None where the server sets no limits."""
-    if not settings.github_write_gap_s:
-        return None
+def _account(settings: WorkerSettings, installation_id: int | None) -> str:
+    """A name for who we are at GitHub: its limits hold for an installation, or for a token."""
     token = settings.github_token.get_secret_value() if settings.github_token else ""
     account = f"{settings.github_url} {settings.github_app_id} {installation_id} {token}"
-    name = f"github-{hashlib.sha256(account.encode()).hexdigest()[:16]}.json"
-    return pace_of(settings.home / "pace" / name, gap_s=settings.github_write_gap_s)
+    return f"github-{hashlib.sha256(account.encode()).hexdigest()[:16]}"
 
 
-def gitlab_api(settings: WorkerSettings) -> GitLabApi:
+@cache
+def _files_of(settings: WorkerSettings) -> MemoryOf:
+    return lambda account: FileMemory(settings.home / "pace" / f"{account}.json")
+
+
+def gitlab_api(settings: WorkerSettings, *, memory_of: MemoryOf | None = None) -> GitLabApi:
     """GitLab's API as the owner of the configured token; raises Forbidden where there is none."""
     token = settings.gitlab_token.get_secret_value() if settings.gitlab_token else ""
     if not token:
         raise Forbidden("no credentials for GitLab: set GAVEL_GITLAB_TOKEN")
     url, ca_file = settings.gitlab_url, settings.gitlab_ca_file
     built = gitlab_client.client(token, url=url, ca_file=ca_file, answered=answered)
-    gap_s, memory = settings.gitlab_write_gap_s, settings.home / "pace" / "gitlab.json"
-    return GitLabApi(built, pace=gitlab_pace(memory, gap_s=gap_s) if gap_s else None)
+    memory = (memory_of or _files_of(settings))("gitlab")
+    return GitLabApi(built, pace=gitlab_pace(memory, gap_s=settings.gitlab_write_gap_s))
 
 
 def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -> Forge:
@@ -75,12 +93,14 @@ def _brought(name: str, settings: WorkerSettings, installation_id: int | None) -
     return cast(Callable[[WorkerSettings, int | None], Forge], found)(settings, installation_id)
 
 
-def github_auth(settings: WorkerSettings, installation_id: int | None) -> Auth.Auth:
+def github_auth(
+    settings: WorkerSettings, installation_id: int | None, *, repo: str = ""
+) -> Auth.Auth:
     """As whom to speak to GitHub; raises Forbidden where no credentials fit."""
     key = settings.github_private_key
     if settings.github_app_id and key and installation_id is not None:
         return installation_auth(
-            str(settings.github_app_id), key.get_secret_value(), installation_id
+            str(settings.github_app_id), key.get_secret_value(), installation_id, repo=repo
         )
     if settings.github_token and settings.github_token.get_secret_value():
         return token_auth(settings.github_token.get_secret_value())

@@ -241,6 +241,14 @@ remembered = Table(
     Index(None, "used_at"),
 )
 
+# What each account wrote to its forge lately and was told by it. Any row may be lost.
+paces = Table(
+    "paces",
+    metadata,
+    Column("account", String(64), primary_key=True),  # hash of the forge and who we are there
+    Column("past", PlainText, nullable=False),  # worker.forges.pace.Past
+)
+
 # Columns of a review whose next stage nobody has tried yet.
 UNTRIED: Mapping[str, int | None] = {
     "attempts": 0,

@@ -8,7 +8,7 @@ import pytest
 
 from worker.forges.base import Unavailable
 from worker.forges.github_api import WINDOWS
-from worker.forges.pace import Limits, Pace
+from worker.forges.pace import FileMemory, Limits, Pace, Past
 
 LIMITS = Limits(1.0, WINDOWS)
 
@@ -27,7 +27,7 @@ class Clock:
 
 
 def brake(path: Path, clock: Clock, limits: Limits = LIMITS) -> Pace:
-    return Pace(limits, path, clock=clock.time, sleep=clock.sleep)
+    return Pace(limits, FileMemory(path), clock=clock.time, sleep=clock.sleep)
 
 
 def test_writes_of_two_processes_are_a_second_apart(tmp_path) -> None:
@@ -67,9 +67,11 @@ def test_the_wait_follows_from_the_writes_before(writes, wait_s) -> None:
     assert LIMITS.wait_s(writes, now=100.0) == pytest.approx(wait_s)
 
 
-@pytest.mark.parametrize("text", ["", "[1,", "{}", '["a"]', "[9e99]"])
+@pytest.mark.parametrize(
+    "text", ["", "[1,", "{}", '["a"]', "[9e99]", '{"writes": 1, "closed_until": true}']
+)
 def test_a_memory_that_cannot_be_used_is_begun_anew(tmp_path, text) -> None:
     path = tmp_path / "x.json"
     path.write_text(text)
     brake(path, Clock()).before_write()
-    assert path.read_text() == "[1000000.0]"
+    assert Past.read(path.read_text()) == Past((1_000_000.0,), 0.0)

@@ -1,0 +1,40 @@
+"""Acts: keeps what each account did and was told at its forge, for every worker of a fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Engine, bindparam, select, update
+
+from worker.forges.pace import Past
+from worker.store.engine import INSERT, reading, writing
+from worker.store.tables import paces
+
+
+class StoredMemory:
+    """The past of one account in the database. See `worker.forges.pace.Memory`."""
+
+    def __init__(self, engine: Engine, account: str) -> None:
+        self._engine = engine
+        self._account = account
+
+    def read(self) -> Past:
+        """The past as it is."""
+        with reading(self._engine) as connection:
+            text = connection.execute(_FIND, {"of": self._account}).scalar_one_or_none()
+        return Past.read(text or "")
+
+    def change(self, after: Callable[[Past], Past]) -> None:
+        """Put `after(past)` in the place of the past, one caller at a time."""
+        with writing(self._engine) as connection:
+            insert = INSERT[connection.dialect.name](paces)
+            row = {"account": self._account, "past": ""}
+            connection.execute(insert.on_conflict_do_nothing(), row)
+            text = connection.execute(_FIND.with_for_update(), {"of": self._account}).scalar_one()
+            new = after(Past.read(text)).written()
+            connection.execute(
+                update(paces).where(paces.c.account == self._account).values(past=new)
+            )
+
+
+_FIND = select(paces.c.past).where(paces.c.account == bindparam("of"))
