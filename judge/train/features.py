@@ -26,14 +26,16 @@ from judge.train.head import I64
 class Features:
     """Inputs of N rows.
 
-    means   (N, L * D) as `judge.head.state_inputs` gives them
-    labels  (N,) 1 for correct, 0 for wrong
-    tasks   what rows of one task share, in every language
+    means    (N, L * D) as `judge.head.state_inputs` gives them
+    labels   (N,) 1 for correct, 0 for wrong
+    tasks    what rows of one task share, in every language
+    writers  who wrote each, as `DataRow.generator` says
     """
 
     means: F32
     labels: I64
     tasks: Sequence[str]
+    writers: Sequence[str] = ()
 
 
 def features_of(
@@ -67,6 +69,7 @@ def features_of(
         means=np.concatenate(parts),
         labels=np.array([label for group in groups for label in group.labels], dtype=np.int64),
         tasks=[group.task for group in groups for _ in group.labels],
+        writers=[writer for group in groups for writer in group.writers],
     )
 
 

@@ -24,7 +24,7 @@ from judge.score import RAW
 from judge.train.data import DataRow
 from judge.train.features import features_of
 from judge.train.groups import Grouping, groups_of
-from judge.train.head import Recipe, Rows, even_weights, fit, held_out_logits
+from judge.train.head import Recipe, Rows, even_weights, fair_weights, fit, held_out_logits
 from judge.train.readings import read_examples
 from judge.train.tasks import number_of
 from judge.tuned import Tuned, Updates, tune
@@ -60,9 +60,9 @@ def sample(rows: Sequence[DataRow], per_task: int) -> list[DataRow]:
 
 
 def train(
-    rows: Sequence[DataRow],
+    parts: Sequence[Sequence[DataRow]],
     *,
-    held_out: Sequence[DataRow],
+    held_out: Sequence[Sequence[DataRow]],
     updates: Updates | None,
     model: str,
     home: Path,
@@ -71,22 +71,25 @@ def train(
     started: Callable[[int], None] = lambda rows: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Trained:
-    """The adapter of `model` for `rows`; what the model computes is kept under `home`.
+    """The adapter of `model` for the rows of `parts`; what the model computes is kept under `home`.
 
-    held_out  rows of other tasks, to weigh the signals and to calibrate on
+    parts     the rows of each file; those of one file and task are read together
+    held_out  the same of other tasks, to weigh the signals and to calibrate on
     updates   what `judge.train.tuning` learnt from the same rows, or None
     started   called once with the number of rows that will be read
 
     Raises ModelMissing, UnknownModel, OSError, and ValueError where the rows are too few, of one
     class, or held out and trained on.
     """
-    shared = {number_of(row.task_id) for row in rows} & {number_of(row.task_id) for row in held_out}
+    rows = [row for part in parts for row in part]
+    weighing = [row for part in held_out for row in part]
+    shared = {number_of(row.task_id) for row in rows} & {number_of(row.task_id) for row in weighing}
     if shared:
         raise ValueError(f"task {min(shared)} is both trained on and held out: split by task")
     pinned = lookup(model)
     plain = cache_once(lambda: open_backbone(require(home, model)))
-    groups = groups_of(rows, plain().tokenizer, grouping)
-    started(sum(len(group.labels) for group in groups) + len(held_out))
+    groups = [one for part in parts for one in groups_of(part, plain().tokenizer, grouping)]
+    started(sum(len(group.labels) for group in groups) + len(weighing))
     features = features_of(
         groups,
         backbone=plain,
@@ -95,18 +98,24 @@ def train(
         cache=home / "features",
         progress=progress,
     )
-    found = read_examples(
-        [Example(row.prompt, row.code, row.language) for row in held_out],
-        open_backbone=cache_once(lambda: replace(plain(), tuned=_tuned(plain(), updates))),
-        model_sha256=pinned.sha256,
-        layers=recipe.layers,
-        cache=home / "readings",
-        tuned=digest_of(updates) if updates else "",
-        progress=progress,
-    )
-    known = [(row, one) for row, one in zip(held_out, found, strict=True) if one is not None]
+    tuned = cache_once(lambda: replace(plain(), tuned=_tuned(plain(), updates)))
+    found = [
+        reading
+        for part in held_out
+        for reading in read_examples(
+            [Example(row.prompt, row.code, row.language) for row in part],
+            open_backbone=tuned,
+            model_sha256=pinned.sha256,
+            layers=recipe.layers,
+            cache=home / "readings",
+            tuned=digest_of(updates) if updates else "",
+            progress=progress,
+        )
+    ]
+    known = [(row, one) for row, one in zip(weighing, found, strict=True) if one is not None]
     weighed = _rows(known)
-    head = fit(features.means, features.labels, weighed, recipe)
+    fair = fair_weights(features.writers, features.labels)
+    head = fit(features.means, features.labels, weighed, recipe, fair)
     logits = held_out_logits(head, weighed, recipe)
     return Trained(
         adapter=Adapter(
@@ -115,7 +124,7 @@ def train(
             head=head,
             calibrations=_calibrations(weighed, logits),
             languages=frozenset(row.language for row, _ in known),
-            data_sha256=data_hash([*rows, *held_out]),
+            data_sha256=data_hash([*rows, *weighing]),
             updates=updates,
         ),
         rows=tuple(row for row, _ in known),

@@ -25,13 +25,15 @@ MAX_TOKENS = 3000  # of a group: attention's cost grows with the square of it
 class Group:
     """Candidates of one task, without the question; labels are 1 for correct and 0 for wrong.
 
-    task  what rows of one task share, in every language
+    task     what rows of one task share, in every language
+    writers  who wrote each candidate, as `DataRow.generator` says
     """
 
     examples: tuple[Encoded, ...]
     labels: tuple[int, ...]
     language: str
     task: str
+    writers: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -70,6 +72,7 @@ def _group(rows: Sequence[DataRow], tokenizer: Tokenizer, per_label: int) -> Gro
     taken = {0: 0, 1: 0}
     examples: list[Encoded] = []
     labels: list[int] = []
+    writers: list[str] = []
     seen: set[tuple[int, ...]] = set()
     size = 0
     for row in rows:
@@ -88,10 +91,11 @@ def _group(rows: Sequence[DataRow], tokenizer: Tokenizer, per_label: int) -> Gro
         taken[row.label] += 1
         examples.append(one.bare())
         labels.append(row.label)
+        writers.append(row.generator)
     if not examples:
         return None
     task = number_of(rows[0].task_id)
-    return Group(tuple(examples), tuple(labels), rows[0].language, task)
+    return Group(tuple(examples), tuple(labels), rows[0].language, task, tuple(writers))
 
 
 def _digest(text: str) -> str:

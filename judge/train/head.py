@@ -62,16 +62,23 @@ class Rows:
         )
 
 
-def fit(means: NDArray[np.floating], labels: I64, held_out: Rows, recipe: Recipe) -> Head:
+def fit(
+    means: NDArray[np.floating],
+    labels: I64,
+    held_out: Rows,
+    recipe: Recipe,
+    weights: F64 | None = None,
+) -> Head:
     """The head whose first regression is fitted on `means`, and its second on `held_out`.
 
-    means   (N, L * D) mean states of the training rows
-    labels  (N,) 1 for correct, 0 for wrong
+    means    (N, L * D) mean states of the training rows
+    labels   (N,) 1 for correct, 0 for wrong
+    weights  (N,) how much each of them counts; None for 1 each
 
     So the second weighs the first, and the tuned layers that learnt from the same rows, as good as
     they are on tasks that they never saw. Raises ValueError where a class is missing.
     """
-    first = regression(means, labels, recipe.states_strength)
+    first = regression(means, labels, recipe.states_strength, weights)
     return Head(recipe.layers, first, _second(first, held_out, recipe))
 
 
@@ -116,6 +123,19 @@ def even_weights(writers: Sequence[str], *, most: float = 4.0) -> F64:
     counts = Counter(writers)
     even = len(writers) / max(1, len(counts))
     return np.array([min(most, even / counts[writer]) for writer in writers])
+
+
+def fair_weights(writers: Sequence[str], labels: I64, *, most: float = 4.0) -> F64:
+    """(N,) weights under which each writer is as often right as wrong, with a mean of about 1.
+
+    So who wrote the code says nothing of whether it is right, and is not learnt in its place.
+
+    most  no row counts for more than this many
+    """
+    by_writer = Counter(writers)
+    of_kind = Counter(zip(writers, labels.tolist(), strict=True))
+    kinds = zip(writers, labels.tolist(), strict=True)
+    return np.array([min(most, by_writer[kind[0]] / (2 * of_kind[kind])) for kind in kinds])
 
 
 def folds(tasks: Sequence[str], count: int) -> Iterator[tuple[I64, I64]]:
