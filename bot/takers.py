@@ -43,6 +43,7 @@ def takers(engine: Engine, broker: Celery) -> Mapping[type[Job], Take]:
             signal=Signal(job.signal),
             author=job.author,
             is_own=job.is_own,
+            reason=job.reason,
         )
         learning.record(engine, given, now=datetime.now(UTC))
         return f"an opinion on {_where(job.change.key)} is kept"

@@ -118,6 +118,7 @@ class OpinionJob:
     source       where it comes from: "thread", "reaction"
     author       login of who did it, "" where the forge does not say
     is_own       whoever did it wrote the change
+    reason       the words that they gave for it, plain, or ""
     """
 
     change: ChangeRef
@@ -128,6 +129,7 @@ class OpinionJob:
     source: str
     author: str = ""
     is_own: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from worker.reconcile import reconcile
 from worker.render import render
 from worker.repo_config import DEFAULT_RULES, RULES_FILE, Rules, RulesError, parse_rules
 from worker.select import Selection, select
-from worker.types import Assessment, Judged, Published, Skipped
+from worker.types import Assessment, Comment, Judged, Published, Skipped
 from worker.unjudged import unjudged
 
 
@@ -75,10 +75,14 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What was said about a change, and the ids that it has there."""
+    """What was said about a change, and the ids that it has there.
+
+    standing  our comments as they stood before
+    """
 
     assessment: Assessment
     published: Published
+    standing: tuple[Comment, ...] = ()
 
 
 def prepare(
@@ -168,8 +172,9 @@ def publish(
     if head_sha != change.head_sha:
         return Moved(head_sha)
     assessment = compose(judged, skipped=skipped, rules=rules, context=context)
-    review = reconcile(render(assessment), forge.comments(change))
-    return Posted(assessment, forge.publish(change, review))
+    standing = tuple(forge.comments(change))
+    review = reconcile(render(assessment), standing)
+    return Posted(assessment, forge.publish(change, review), standing)
 
 
 def conclude(

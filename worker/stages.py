@@ -19,7 +19,7 @@ from worker import review as use_cases
 from worker.attempt import attempt
 from worker.desk import Desk
 from worker.forges.base import Forge
-from worker.keeping import keep_notes
+from worker.keeping import keep_notes, keep_opinions
 from worker.known import context_of
 from worker.queue import BrokerDown, Stage
 from worker.review import Closed, Moved
@@ -146,6 +146,7 @@ def publish(desk: Desk, review_id: int, *, forge_of: ForgeOf) -> None:
             spent_s=(now - started).total_seconds(),
             now=now,
         )
+        keep_opinions(desk, row, posted.standing)
         metrics.published(posted.assessment.conclusion.value)
         log.info("published", conclusion=posted.assessment.conclusion.value, moved=moved)
         return None

@@ -120,6 +120,8 @@ class Comment:
     fingerprint            hash of path and code text, hidden in the body
     id                     the forge's id, "" while it is not posted
     is_resolved            the forge shows its thread as resolved
+    closed_by              login of the person who resolved it, "" where none did
+    closed_words           the last words of a person in its thread, plain, "" where there are none
     """
 
     path: str
@@ -129,6 +131,8 @@ class Comment:
     fingerprint: str
     id: str = ""
     is_resolved: bool = False
+    closed_by: str = ""
+    closed_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

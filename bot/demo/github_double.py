@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -164,6 +165,24 @@ class GitHubDouble:
         """Put a review there that somebody else wrote."""
         with self._lock:
             self._state.reviews.append(review)
+
+    def close_thread(self, comment_id: int, *, by: str, saying: str = "") -> None:
+        """Let a person close a thread, after a last word in it or without."""
+        with self._lock:
+            for at, review in enumerate(self._state.reviews):
+                first = [one for one in review.comments if one.id == comment_id]
+                if first and saying:
+                    said = replace(
+                        first[0],
+                        id=self._state.next_id(),
+                        author=by,
+                        body=saying,
+                        in_reply_to=comment_id,
+                    )
+                    kept = (*review.comments, said)
+                    self._state.reviews[at] = replace(review, comments=kept)
+            self._state.resolved.add(comment_id)
+            self._state.closers[comment_id] = by
 
     @property
     def reviews(self) -> Sequence[Review]:

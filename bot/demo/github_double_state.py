@@ -158,6 +158,7 @@ class State:
 
     files     contents by (repo, commit, path)
     resolved  ids of the first comments of threads that are closed
+    closers   login of the person who closed such a thread
     commits   (repo, commit) that belong to no change, such as the head of a merge group
     tips      newest commit by (repo, branch), where it is not the base of the changes
     writers   logins that may push
@@ -174,6 +175,7 @@ class State:
     requests: list[Request] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     resolved: set[int] = field(default_factory=set)
+    closers: dict[int, str] = field(default_factory=dict)
     commits: set[tuple[str, str]] = field(default_factory=set)
     tips: dict[tuple[str, str], str] = field(default_factory=dict)
     writers: set[str] = field(default_factory=set)

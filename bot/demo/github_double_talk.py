@@ -156,12 +156,24 @@ def _threads(state: State, variables: Json) -> Json:
         {
             "id": f"PRRT_{one.id}",
             "isResolved": one.id in state.resolved,
+            "resolvedBy": {"login": state.closers[one.id]} if one.id in state.closers else None,
             "comments": {"nodes": [{"databaseId": one.id}]},
+            "last": {"nodes": [_said(each) for each in _of_thread(state, change, one.id)[-10:]]},
         }
         for one in shown
     ]
     info = {"hasNextPage": end < len(first), "endCursor": str(end)}
     return {"reviewThreads": {"nodes": nodes, "pageInfo": info}}
+
+
+def _of_thread(state: State, change: Change, first: int) -> list[Comment]:
+    return [one for one in state.comments_of(change) if first in {one.id, one.in_reply_to}]
+
+
+def _said(one: Comment) -> Json:
+    kind = "Bot" if one.author.endswith("[bot]") else "User"
+    author = {"login": one.author.removesuffix("[bot]"), "__typename": kind}
+    return {"databaseId": one.id, "body": one.body, "author": author}
 
 
 def _resolve(state: State, thread: str) -> Json:

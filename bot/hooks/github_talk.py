@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.hooks import fields
 from bot.hooks.fields import LARGEST_ID, LARGEST_NUMBER, inner, inner_or_empty, shown, text, whole
 from bot.hooks.github_sender import FORGE, Fields, Sent, who
 from bot.hooks.words import asks
+from worker.closing import meant
 from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
 from worker.marks import fingerprint_in, is_ours
 
@@ -49,11 +52,14 @@ def thread(sent: Sent) -> OpinionJob | Ignored:
     if is_bot:
         return Ignored("a program closed or opened the thread: that is nobody's opinion")
     listed = inner(sent.delivery, "thread").get("comments")
-    first = listed[0] if isinstance(listed, list) and listed else {}
-    body = first.get("body") if isinstance(first, dict) else ""
-    fingerprint = fingerprint_in(body) if isinstance(body, str) else ""
+    comments = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    fingerprint = fingerprint_in(fields.text_or_empty(comments[0], "body")) if comments else ""
     if not fingerprint:
         return Ignored("a thread that is none of ours")
+    reason = ""
+    if signal == "resolved":
+        told, reason = meant(_last_words(comments[1:]))
+        signal = told.value
     return OpinionJob(
         change=sent.pull(),
         delivery_id=sent.id,
@@ -63,7 +69,16 @@ def thread(sent: Sent) -> OpinionJob | Ignored:
         source="thread",
         author=author,
         is_own=bool(author) and author == who(inner(sent.delivery, "pull_request"), "user")[0],
+        reason=reason,
     )
+
+
+def _last_words(replies: Sequence[Fields]) -> str:
+    """What a person said last in a thread; a program's words are nobody's reason."""
+    said = (
+        fields.text_or_empty(one, "body") for one in reversed(replies) if not who(one, "user")[1]
+    )
+    return next((body for body in said if body and not is_ours(body)), "")
 
 
 def _remark(

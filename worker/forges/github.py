@@ -86,9 +86,9 @@ class GitHubForge:
         """Our own review comments, on any head; resolved where their threads are."""
         ours = self._reviews.comments(change)
         threads = self._threads.by_comment(change) if ours else {}
+        mine = self._whoami() if threads else ""
         return [
-            replace(one, is_resolved=one.id in threads and threads[one.id].is_resolved)
-            for one in ours
+            threads[one.id].told(one, mine=mine) if one.id in threads else one for one in ours
         ]
 
     def announce(self, change: ChangeRef) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pydantic import BaseModel, Field
 
 from worker.forges.base import Forbidden
+from worker.forges.github_answers import User
 from worker.forges.github_api import MAX_PAGES, GitHubApi
 from worker.jobs import ChangeRef
+from worker.types import Comment
 
 THREADS: Final = """
 query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       reviewThreads(first: 100, after: $after) {
-        nodes { id isResolved comments(first: 1) { nodes { databaseId } } }
+        nodes {
+          id isResolved resolvedBy { login }
+          comments(first: 1) { nodes { databaseId } }
+          last: comments(last: 10) { nodes { databaseId body author { login __typename } } }
+        }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -36,12 +43,48 @@ class _Firsts(BaseModel):
     nodes: list[_First]
 
 
+class _Author(BaseModel):
+    login: str
+    kind: str = Field("User", alias="__typename")
+
+
+class _Said(BaseModel):
+    id: int | None = Field(None, alias="databaseId")
+    body: str = ""
+    author: _Author | None = None
+
+
+class _Last(BaseModel):
+    nodes: list[_Said] = []
+
+
 class Thread(BaseModel):
     """A thread, by the comment that opened it."""
 
     id: str
     is_resolved: bool = Field(alias="isResolved")
+    closer: User | None = Field(None, alias="resolvedBy")
     comments: _Firsts
+    last: _Last = _Last()
+
+    def told(self, comment: Comment, *, mine: str) -> Comment:
+        """`comment`, which opened the thread, with how it stands and who closed it.
+
+        Nobody closed it where we or a program did.
+        """
+        closer = self.closer.login if self.is_resolved and self.closer else ""
+        if not closer or closer in _names(mine) or closer.endswith("[bot]"):
+            return replace(comment, is_resolved=self.is_resolved)
+        words = next(
+            (one.body for one in reversed(self.last.nodes) if self._is_reply(one, mine)), ""
+        )
+        return replace(comment, is_resolved=True, closed_by=closer, closed_words=words)
+
+    def _is_reply(self, one: _Said, mine: str) -> bool:
+        first = self.comments.nodes[0].id if self.comments.nodes else None
+        if one.id == first or one.author is None or one.author.kind != "User":
+            return False
+        return one.author.login not in _names(mine)
 
 
 class _Page(BaseModel):
@@ -114,3 +157,8 @@ class Threads:
             if not threads.page.has_next:
                 break
         return found
+
+
+def _names(mine: str) -> frozenset[str]:
+    """How GraphQL may call us: it leaves out what tells an App's name from a person's."""
+    return frozenset({mine, mine.removesuffix("[bot]")})

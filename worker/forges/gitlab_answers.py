@@ -107,6 +107,7 @@ class Note(BaseModel):
     system: bool = False
     resolvable: bool = False
     resolved: bool = False
+    resolved_by: User | None = None
     position: Position | None = None
 
 

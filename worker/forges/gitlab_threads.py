@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from judge.diff import FileDiff
 from worker.forges.gitlab_answers import Discussion, Note, Version
@@ -19,6 +20,7 @@ from worker.forges.gitlab_positions import (
 )
 from worker.jobs import ChangeRef
 from worker.marks import fingerprint_in
+from worker.programs import is_program
 from worker.types import Comment
 
 REFUSED_POSITION = frozenset({400, 422})  # "line_code can't be blank" and its like
@@ -42,8 +44,22 @@ class Threads:
 
     def ours(self, discussions: Iterable[Discussion]) -> tuple[Comment, ...]:
         """Our comments, which open a thread each."""
-        first = (one.notes[0] for one in discussions if one.notes)
-        return tuple(_comment(note) for note in first if self._is_ours(note))
+        threads = (one.notes for one in discussions if one.notes)
+        return tuple(
+            self._told(first, replies) for first, *replies in threads if self._is_ours(first)
+        )
+
+    def _told(self, first: Note, replies: Sequence[Note]) -> Comment:
+        """A comment of ours, with who closed its thread; nobody where we or a program did."""
+        closer = first.resolved_by.username if first.resolved and first.resolved_by else ""
+        if not closer or closer == self._whoami() or is_program(closer):
+            return _comment(first)
+        said = (note.body for note in reversed(replies) if self._is_a_persons(note))
+        return replace(_comment(first), closed_by=closer, closed_words=next(said, ""))
+
+    def _is_a_persons(self, note: Note) -> bool:
+        who = note.author.username if note.author else ""
+        return not note.system and who != self._whoami() and not is_program(who)
 
     def post(
         self,

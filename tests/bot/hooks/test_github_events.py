@@ -188,6 +188,15 @@ def test_an_opinion_on_ones_own_change_is_told_as_such() -> None:
     assert parse("pull_request_review_thread", "resolved", **given).is_own
 
 
+def test_a_thread_that_is_closed_with_a_reason_is_dismissed_for_it() -> None:
+    reply = {"body": "Not a bug: b is never 0 <b>@all</b>", "user": HUMAN}
+    ours = {"body": f"Words.\n\n<!-- gavel:fp={FP} -->", "user": BOT}
+    noise = {"body": "false positive", "user": BOT}
+    given = {"pull_request": PULL, "thread": {"comments": [ours, reply, noise]}}
+    job = parse("pull_request_review_thread", "resolved", **given)
+    assert (job.signal, job.reason) == ("dismissed", reply["body"])
+
+
 def test_a_thread_that_a_program_closes_or_that_is_not_ours_is_no_opinion() -> None:
     body = f"Words.\n\n<!-- gavel:fp={FP} -->"
     event = "pull_request_review_thread"

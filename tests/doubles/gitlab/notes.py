@@ -26,6 +26,7 @@ def resolve(call: Call) -> Answer:
                 raise RefusedError(400, "400 Bad request")
             for each in one.notes:
                 each.resolved = bool(call.body["resolved"])
+                each.resolved_by = call.username if each.resolved else ""
             return shapes.discussion(one)
     raise RefusedError(404, "404 Discussion Not Found")
 

@@ -123,7 +123,8 @@ def note(one: Note) -> Json:
         "internal": False,
     }
     if one.resolvable:
-        shown |= {"resolved": one.resolved, "resolved_by": None, "resolved_at": None}
+        closer = user(one.resolved_by) if one.resolved_by else None
+        shown |= {"resolved": one.resolved, "resolved_by": closer, "resolved_at": None}
     return {**shown, "position": one.position} if one.position else shown
 
 

@@ -47,6 +47,7 @@ class Note:
     type: str | None = None
     system: bool = False
     resolved: bool = False
+    resolved_by: str = ""
 
     @property
     def resolvable(self) -> bool:
