@@ -104,11 +104,58 @@ _MODELS = (
 MODELS: Mapping[str, Model] = {model.name: model for model in _MODELS}
 
 
+@dataclass(frozen=True, slots=True)
+class Unpinned:
+    """A model that `gavel study` can measure, whose files Gavel neither fetches nor checks.
+
+    repo  of the model hub; whoever accepts its licence puts its files into `unpinned_folder`
+    """
+
+    name: str
+    repo: str
+    license: str
+
+
+UNPINNED: Mapping[str, Unpinned] = {
+    one.name: one
+    for one in (
+        Unpinned(
+            "qwen2.5-coder-3b-instruct", "Qwen/Qwen2.5-Coder-3B-Instruct", "Qwen Research License"
+        ),
+        Unpinned("gemma-3-4b-it", "google/gemma-3-4b-it", "Gemma Terms of Use"),
+        Unpinned(
+            "llama-3.2-3b-instruct",
+            "meta-llama/Llama-3.2-3B-Instruct",
+            "Llama 3.2 Community License",
+        ),
+        Unpinned("llama-7b", "huggyllama/llama-7b", "LLaMA License (non-commercial)"),
+        Unpinned("codet5-small", "Salesforce/codet5-small", "Apache-2.0"),
+        Unpinned("codet5-base", "Salesforce/codet5-base", "Apache-2.0"),
+    )
+}
+
+
+def unpinned_folder(home: Path, name: str) -> Path:
+    """Where the files of an unpinned model lie. Raises ModelMissing, which says where from."""
+    folder = home / "models" / name
+    if not (folder / "config.json").is_file():
+        raise ModelMissing(
+            f"model {name} is not in {home}: put the files of {UNPINNED[name].repo} "
+            f"from the model hub into {folder}"
+        )
+    return folder
+
+
 def lookup(name: str) -> Model:
     """The model called `name`. Raises UnknownModel, which lists the names there are."""
     try:
         return MODELS[name]
     except KeyError:
+        if name in UNPINNED:
+            raise UnknownModel(
+                f"the files of {name} are not pinned: only `gavel study` uses it, from the "
+                f"folder models/{name} of GAVEL_HOME, where you put {UNPINNED[name].repo}"
+            ) from None
         known = ", ".join(MODELS)
         raise UnknownModel(f"unknown model {name!r}: expected one of {known}") from None
 

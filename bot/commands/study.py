@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +22,7 @@ from bot.problems import WrongUse
 if TYPE_CHECKING:
     from judge.study.config import ChatEntry, Entry, Study
     from judge.study.pool import Pool
-    from judge.study.systems import System
+    from judge.study.systems import NotMeasured, System
 
 GROUP_HELP = "Rerun the study: every system on the same candidates, by one command."
 RUN_HELP = (
@@ -48,7 +48,8 @@ def open_here(entry: Entry) -> System:
 
     home = worker_settings().home.expanduser()
     key = key_of(entry) if isinstance(entry, ChatEntry) else ""
-    return open_system(entry, home=home, cache=home / "cache" / "chat", key=key)
+    cache = home / "cache" / "chat"
+    return open_system(entry, home=home, cache=cache, key=key, show=show_progress)
 
 
 def key_of(entry: ChatEntry) -> str:
@@ -73,11 +74,11 @@ def register(app: typer.Typer, *, open_it: OpenSystem = open_here) -> None:
         ] = None,
     ) -> None:
         from judge.study.answers import BadAnswers
-        from judge.study.config import BadConfig, parse
+        from judge.study.config import BadConfig, beside, parse
         from judge.study.pool import BadPool
 
         try:
-            study = parse(config.read_text(encoding="utf-8"))
+            study = beside(parse(config.read_text(encoding="utf-8")), config.parent)
             measure(study, config.parent, out, limit, open_it)
         except (BadConfig, BadAnswers, BadPool) as refusal:
             raise WrongUse(f"{config}: {refusal}") from refusal
@@ -142,17 +143,15 @@ def answers(
     """Data set/system -> why it was not measured. Each model is opened once, for all data sets."""
     from judge.study.config import names_of
     from judge.study.run import answer_pool
-    from judge.study.systems import NotMeasured, parts_of
+    from judge.study.systems import NotMeasured
 
     missing: dict[str, str] = {}
-    for part in (part for entry in study.systems for part in parts_of(entry)):
+    for part, system in (one for entry in study.systems for one in opened(entry, open_it)):
         names = names_of(part)
         label = ", ".join(names)
-        try:
-            system = open_it(part)
-        except NotMeasured as why:
-            sys.stderr.write(f"{label}: not measured here: {why}\n")
-            missing |= {f"{one.name}/{name}": str(why) for one in study.data for name in names}
+        if isinstance(system, NotMeasured):
+            sys.stderr.write(f"{label}: not measured here: {system}\n")
+            missing |= {f"{one.name}/{name}": str(system) for one in study.data for name in names}
             continue
         for one in study.data:
             about = {"data": one.name, "pool": hashes[one.name]}
@@ -165,6 +164,21 @@ def answers(
                 sys.stderr.write(f"{label}: stopped on {one.name}: {why}\n")
                 missing |= {f"{one.name}/{name}": str(why) for name in names}
     return missing
+
+
+def opened(entry: Entry, open_it: OpenSystem) -> Iterator[tuple[Entry, System | NotMeasured]]:
+    """The system of `entry`, or those of its parts where not all of it can be opened."""
+    from judge.study.systems import NotMeasured, parts_of
+
+    try:
+        yield entry, open_it(entry)
+    except NotMeasured as why:
+        parts = parts_of(entry)
+        if len(parts) < 2:
+            yield entry, why
+        else:
+            for part in parts:
+                yield from opened(part, open_it)
 
 
 def sha256(file: Path) -> str:

@@ -14,6 +14,10 @@ class BadAnswers(ValueError):
     """A file of answers is not one, or is of another study: the message says the remedy."""
 
 
+class NotMeasured(Exception):
+    """A system cannot be measured here: one clause that says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a system says of a candidate, and what that cost.

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from judge.score import METHODS
+from judge.study import fields
+from judge.study.fields import BadConfig as BadConfig
+from judge.study.fields import Fields
 from judge.study.rankings import RANKINGS
+from judge.study.trained_entry import TrainedEntry, trained
 
 TOTAL = "total"  # the sum of the log-probabilities of the code's tokens; `logprob` is their mean
-JUDGE_METHODS = (*METHODS, TOTAL)
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.IGNORECASE)
-Fields = Mapping[str, object]
-
-
-class BadConfig(ValueError):
-    """The configuration is wrong: the message names the entry and the remedy."""
+RANK = "rank"  # the order of `gavel rank`: the head's probability, and what candidates share
+JUDGE_METHODS = (*METHODS, TOTAL, RANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Published:
     source: str
 
 
-Entry = JudgeEntry | RankingEntry | ChatEntry
+Entry = JudgeEntry | RankingEntry | ChatEntry | TrainedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def parse(text: str) -> Study:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"not TOML: {error}") from None
-    _only(told, "the configuration", ("data", "systems", "published"))
+    fields.only(told, "the configuration", ("data", "systems", "published"))
     study = Study(
         tuple(_data(one) for one in _entries(told, "data")),
         tuple(_system(one) for one in _entries(told, "systems")),
@@ -116,10 +115,23 @@ def parse(text: str) -> Study:
     return study
 
 
+def beside(study: Study, folder: Path) -> Study:
+    """`study` with the files that its systems train on, which lie beside the configuration."""
+    systems = (
+        replace(one, train=tuple(str(folder / file) for file in one.train))
+        if isinstance(one, TrainedEntry)
+        else one
+        for one in study.systems
+    )
+    return replace(study, systems=tuple(systems))
+
+
 def names_of(entry: Entry) -> tuple[str, ...]:
     """The systems that an entry stands for, as the report and the files call them."""
     if isinstance(entry, JudgeEntry):
         return tuple(f"{entry.name}-{method}" for method in entry.methods)
+    if isinstance(entry, TrainedEntry):
+        return tuple(f"{entry.name}-{objective}" for objective in entry.objectives)
     return (entry.name,)
 
 
@@ -131,54 +143,51 @@ def _entries(told: Fields, section: str) -> list[Fields]:
 
 
 def _data(one: Fields) -> DataSet:
-    _only(one, "[[data]]", ("name", "file", "title"))
-    name = _name(one, "[[data]]")
-    title = _text(one, "title", f"data {name}", default=name)
-    return DataSet(name, _text(one, "file", f"data {name}"), title)
+    fields.only(one, "[[data]]", ("name", "file", "title"))
+    name = fields.name(one, "[[data]]")
+    title = fields.text(one, "title", f"data {name}", default=name)
+    return DataSet(name, fields.text(one, "file", f"data {name}"), title)
 
 
 def _system(one: Fields) -> Entry:
-    kind = _text(one, "kind", "[[systems]]")
+    kind = fields.text(one, "kind", "[[systems]]")
     if kind not in KINDS:
         raise BadConfig(f"[[systems]]: unknown kind {kind!r}: expected {', '.join(KINDS)}")
     return KINDS[kind](one)
 
 
 def _judge(one: Fields) -> JudgeEntry:
-    model = _text(one, "model", "a system of kind judge")
+    model = fields.text(one, "model", "a system of kind judge")
     where = f"judge {model}"
-    _only(one, where, ("kind", "name", "model", "methods"))
-    methods = one.get("methods", ["head"])
-    if not isinstance(methods, list) or not methods or not set(methods) <= set(JUDGE_METHODS):
-        raise BadConfig(f"{where}: methods: expected a list of {', '.join(JUDGE_METHODS)}")
-    name = _name({"name": one.get("name", model)}, where)
-    return JudgeEntry(name, model, tuple(dict.fromkeys(methods)))
+    fields.only(one, where, ("kind", "name", "model", "methods"))
+    methods = fields.texts({"methods": ["head"], **one}, "methods", where, JUDGE_METHODS)
+    return JudgeEntry(fields.name({"name": one.get("name", model)}, where), model, methods)
 
 
 def _ranking(one: Fields) -> RankingEntry:
-    name = _text(one, "name", "a system of kind ranking")
-    _only(one, f"ranking {name}", ("kind", "name"))
+    name = fields.text(one, "name", "a system of kind ranking")
+    fields.only(one, f"ranking {name}", ("kind", "name"))
     if name not in RANKINGS:
         raise BadConfig(f"unknown ranking {name!r}: expected one of {', '.join(RANKINGS)}")
     return RankingEntry(name)
 
 
 def _chat(one: Fields) -> ChatEntry:
-    name = _name(one, "a system of kind chat")
+    name = fields.name(one, "a system of kind chat")
     where = f"chat {name}"
-    _only(one, where, ("kind", *ChatEntry.__dataclass_fields__))
+    fields.only(one, where, ("kind", *ChatEntry.__dataclass_fields__))
     entry = ChatEntry(
         name=name,
-        url=_text(one, "url", where).rstrip("/"),
-        model=_text(one, "model", where),
-        key_env=_text(one, "key_env", where, default=""),
-        samples=int(_number(one, "samples", where, 5, least=1)),
-        max_tokens=int(_number(one, "max_tokens", where, 256, least=1)),
-        price_in=_number(one, "price_in", where, 0.0),
-        price_out=_number(one, "price_out", where, 0.0),
-        currency=_text(one, "currency", where, default="USD"),
-        cost_limit=_number(one, "cost_limit", where, 0.0) if "cost_limit" in one else None,
-        timeout_s=_number(one, "timeout_s", where, 120.0, least=1),
+        url=fields.text(one, "url", where).rstrip("/"),
+        model=fields.text(one, "model", where),
+        key_env=fields.text(one, "key_env", where, default=""),
+        samples=int(fields.number(one, "samples", where, 5, least=1)),
+        max_tokens=int(fields.number(one, "max_tokens", where, 256, least=1)),
+        price_in=fields.number(one, "price_in", where, 0.0),
+        price_out=fields.number(one, "price_out", where, 0.0),
+        currency=fields.text(one, "currency", where, default="USD"),
+        cost_limit=fields.number(one, "cost_limit", where, 0.0) if "cost_limit" in one else None,
+        timeout_s=fields.number(one, "timeout_s", where, 120.0, least=1),
     )
     if not entry.url.startswith(("http://", "https://")):
         raise BadConfig(f"{where}: url: expected an address that begins with http:// or https://")
@@ -191,42 +200,14 @@ KINDS: Mapping[str, Callable[[Fields], Entry]] = {
     "judge": _judge,
     "ranking": _ranking,
     "chat": _chat,
+    "trained": trained,
 }
 
 
 def _published(one: Fields) -> Published:
     names = tuple(Published.__dataclass_fields__)
-    _only(one, "[[published]]", names)
-    return Published(**{name: _text(one, name, "[[published]]") for name in names})
-
-
-def _only(one: Fields, where: str, known: tuple[str, ...]) -> None:
-    unknown = sorted(set(one) - set(known))
-    if unknown:
-        raise BadConfig(f"{where}: unknown {unknown[0]!r}: expected {', '.join(known)}")
-
-
-def _text(one: Fields, name: str, where: str, *, default: str | None = None) -> str:
-    value = one.get(name, default)
-    if not isinstance(value, str) or (default is None and not value):
-        raise BadConfig(f"{where}: {name}: expected a text")
-    return value
-
-
-def _name(one: Fields, where: str) -> str:
-    name = _text(one, "name", where)
-    if not _NAME.fullmatch(name):
-        raise BadConfig(
-            f"{where}: name {name!r}: expected letters, digits, dots, dashes and underscores"
-        )
-    return name
-
-
-def _number(one: Fields, name: str, where: str, default: float, *, least: float = 0.0) -> float:
-    value = one.get(name, default)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value < 1e15:
-        raise BadConfig(f"{where}: {name}: expected a number of {least:g} or more")
-    return float(value)
+    fields.only(one, "[[published]]", names)
+    return Published(**{name: fields.text(one, name, "[[published]]") for name in names})
 
 
 def _distinct(names: list[str], what: str) -> None:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from judge.adapter import AdapterError
+from judge.agreement import agreement
 from judge.encode import PROMPT_VERSION
-from judge.registry import ModelMissing, UnknownModel
-from judge.score import METHODS, UNCALIBRATED, Method, MultiJudge, load_judges
+from judge.rank import AGREEMENT_WEIGHT
+from judge.registry import (
+    MODELS,
+    UNPINNED,
+    ModelMissing,
+    UnknownModel,
+    lookup,
+    require,
+    unpinned_folder,
+)
+from judge.score import (
+    METHODS,
+    NO_HEAD_LAYERS,
+    RAW,
+    UNCALIBRATED,
+    Method,
+    MultiJudge,
+    load_judges,
+)
 from judge.study import chat
 from judge.study.answers import Answer
-from judge.study.config import TOTAL, ChatEntry, Entry, JudgeEntry, RankingEntry
-from judge.study.pool import Candidate
+from judge.study.answers import NotMeasured as NotMeasured
+from judge.study.config import RANK, TOTAL, ChatEntry, Entry, JudgeEntry, RankingEntry
+from judge.study.pool import SIZES, Candidate
 from judge.study.rankings import answers_of
 from judge.study.remote import Asked, Endpoint, EndpointFailed, Refused
+from judge.study.timing import Task, timed
+from judge.study.trained import Show, quiet
+from judge.study.trained_entry import TrainedEntry
 from judge.types import Verdict
 
 if TYPE_CHECKING:
@@ -28,11 +49,6 @@ MORE: Mapping[str, Callable[[Reading], float]] = {
     TOTAL: lambda reading: float(reading.log_probs.sum()),
     TOKENS: lambda reading: float(len(reading.log_probs)),
 }
-Task = Sequence[Candidate]
-
-
-class NotMeasured(Exception):
-    """A system cannot be measured here: one clause that says why."""
 
 
 class System(Protocol):
@@ -57,7 +73,7 @@ class Rankings:
 
     def answer(self, task: Task) -> dict[str, list[Answer]]:
         """An answer for each candidate."""
-        return _timed(task, lambda: {self._name: answers_of(self._name, task)})
+        return timed(task, lambda: {self._name: answers_of(self._name, task)})
 
 
 class Judges:
@@ -70,18 +86,48 @@ class Judges:
 
     def answer(self, task: Task) -> dict[str, list[Answer]]:
         """Method's system -> an answer for each candidate."""
-        return _timed(task, lambda: self._answers(task))
+        return timed(task, lambda: self._answers(task))
 
     def _answers(self, task: Task) -> dict[str, list[Answer]]:
         told = self._judges.judge_all([one.example() for one in task])
         tokens = [int(verdict.logit) for verdict in told[TOKENS]]  # 0: it was not read
-        return {
-            f"{self._entry.name}-{method}": [
+        answers = {
+            method: [
                 _answer(one, verdict, count, own=method == "head")
-                for one, verdict, count in zip(task, told[method], tokens, strict=True)
+                for one, verdict, count in zip(task, verdicts, tokens, strict=True)
             ]
-            for method in self._entry.methods
+            for method, verdicts in told.items()
         }
+        if RANK in self._entry.methods:
+            answers[RANK] = ranked(task, answers["head"])
+        return {f"{self._entry.name}-{method}": answers[method] for method in self._entry.methods}
+
+
+def ranked(task: Task, heads: Sequence[Answer]) -> list[Answer]:
+    """The order of `gavel rank`: the head's probability beside what the candidates share.
+
+    What they share is counted among the first 1, 2, 5, ... candidates, where those alone compete.
+    """
+    own = [chat.logit(0.5 if one.p is None else one.p) for one in heads]
+    sizes = [size for size in SIZES if size < len(task)] + [len(task)]
+    scores = {
+        size: [
+            logit + AGREEMENT_WEIGHT * common
+            for logit, common in zip(
+                own, agreement([one.code for one in task[:size]]), strict=False
+            )
+        ]
+        for size in sizes
+    }
+    return [
+        replace(
+            one,
+            p=None,
+            score=scores[len(task)][place],
+            among={size: told[place] for size, told in scores.items() if place < size},
+        )
+        for place, one in enumerate(heads)
+    ]
 
 
 class Chat:
@@ -133,36 +179,59 @@ class Chat:
         return chat.body_of(self._entry, candidate, sample=sample, logprobs=not sample)
 
 
-def open_system(entry: Entry, *, home: Path, cache: Path, key: str = "") -> System:
-    """The system of `entry`. Takes seconds for a model. Raises NotMeasured.
+def open_system(
+    entry: Entry, *, home: Path, cache: Path, key: str = "", show: Show = quiet
+) -> System:
+    """The system of `entry`. Takes seconds for a model, more to train one. Raises NotMeasured.
 
     home   where models lie
     cache  where the answers of chat endpoints are kept
     key    of the chat endpoint, or ""
+    show   shows how far a training is
     """
     if isinstance(entry, RankingEntry):
         return Rankings(entry.name)
     if isinstance(entry, ChatEntry):
         return Chat(entry, Endpoint(entry, cache / entry.name, key))
     try:
+        if isinstance(entry, TrainedEntry):
+            return _trained(entry, home, show)
         return Judges(entry, _judges(entry, home))
     except (AdapterError, ModelMissing, UnknownModel) as error:
         raise NotMeasured(str(error).replace(str(home), "GAVEL_HOME")) from None
 
 
 def parts_of(entry: Entry) -> list[Entry]:
-    """`entry` in parts that can be measured without each other: trained and untrained methods."""
+    """`entry` in parts that can be measured where not all of it can: its methods.
+
+    What a head is needed for can be missing where the untrained methods are not; together they
+    read each candidate once, so an entry is only cut where it has to be.
+    """
+    if isinstance(entry, TrainedEntry):
+        return [replace(entry, objectives=(one,)) for one in entry.objectives]
     if not isinstance(entry, JudgeEntry):
         return [entry]
-    trained = tuple(method for method in entry.methods if method == "head")
-    others = tuple(method for method in entry.methods if method != "head")
+    trained = tuple(method for method in entry.methods if method in ("head", RANK))
+    others = tuple(method for method in entry.methods if method not in trained)
     return [replace(entry, methods=methods) for methods in (trained, others) if methods]
+
+
+def _trained(entry: TrainedEntry, home: Path, show: Show) -> System:
+    folder, weights = _weights(entry.model, home)
+
+    from judge.study.training import open_trained
+
+    return open_trained(entry, folder=folder, weights=weights, home=home, show=show)
 
 
 def _judges(entry: JudgeEntry, home: Path) -> MultiJudge:
     """The methods of `entry`, and what counts its tokens."""
-    methods = [method for method in entry.methods if method in METHODS]
-    judges = load_judges(entry.model, home=home, methods=methods)
+    wanted = [*entry.methods, *(["head"] if RANK in entry.methods else [])]
+    methods = [method for method in dict.fromkeys(wanted) if method in METHODS]
+    if entry.model in MODELS:
+        judges = load_judges(entry.model, home=home, methods=methods)
+    else:
+        judges = _any_decoder(entry.model, home, methods)
     more = {
         name: Method(f"{entry.model}/{name}", of, UNCALIBRATED, frozenset())
         for name, of in MORE.items()
@@ -170,16 +239,33 @@ def _judges(entry: JudgeEntry, home: Path) -> MultiJudge:
     return replace(judges, methods={**judges.methods, **more})
 
 
-def _timed(task: Task, work: Callable[[], dict[str, list[Answer]]]) -> dict[str, list[Answer]]:
-    """What `work` gives, with the time that it took, in even shares."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    told = work()
-    seconds = (time.perf_counter() - wall) / len(task)
-    cpu_seconds = (time.process_time() - cpu) / len(task)
-    return {
-        name: [replace(one, seconds=seconds, cpu_seconds=cpu_seconds) for one in answers]
-        for name, answers in told.items()
+def _any_decoder(model: str, home: Path, methods: Sequence[str]) -> MultiJudge:
+    """Untrained methods of a decoder of any architecture."""
+    folder, weights = _weights(model, home)
+    if "head" in methods:
+        raise AdapterError(f"no head was trained for {model}: a system of kind trained trains one")
+
+    from judge.study.reader import open_decoder
+
+    named = {
+        name: Method(f"{model}/{name}", RAW[name], UNCALIBRATED, frozenset()) for name in methods
     }
+    return MultiJudge(open_decoder(folder), named, NO_HEAD_LAYERS, weights)
+
+
+def _weights(model: str, home: Path) -> tuple[Path, str]:
+    """The folder of `model`, and what tells its weights from others."""
+    if model in MODELS:
+        return require(home, model), lookup(model).sha256
+    folder = unpinned_folder(home, model) if model in UNPINNED else Path(model).expanduser()
+    if not (folder / "config.json").is_file():
+        known = ", ".join([*MODELS, *UNPINNED])
+        raise UnknownModel(
+            f"unknown model {model!r}: expected a folder with a config.json, or one of {known}"
+        )
+    from judge.study.reader import weights_of
+
+    return folder, weights_of(folder)
 
 
 def _answer(candidate: Candidate, verdict: Verdict, tokens: int, *, own: bool) -> Answer:
