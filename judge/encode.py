@@ -24,7 +24,8 @@ from judge.types import Example
 PROMPT_VERSION = "1"
 SYSTEM = "You are a careful code reviewer."
 QUESTION = "Does the solution implement the task correctly for every input? Answer Yes or No."
-MAX_TOKENS = 4096  # of one example; the cost of attention and the memory of its keys stay bounded
+MAX_TOKENS = 4096  # of one example in training, and in one reading of a judge
+MAX_READ = 16_384  # tokens of one example that a judge reads in windows; a longer one is not judged
 MAX_TASK_TOKENS = 1024  # of the task; a longer description keeps its beginning
 MAX_CHARS = 64_000  # longer code is never tokenised: it cannot fit
 
@@ -66,8 +67,10 @@ class Unreadable:
     reason: str
 
 
-def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
-    """Token ids of `example`, or the reason why there are none.
+def encode(
+    example: Example, tokenizer: Tokenizer, *, max_tokens: int = MAX_TOKENS
+) -> Encoded | Unreadable:
+    """Token ids of `example`, at most `max_tokens`, or the reason why there are none.
 
     Lone surrogates, NUL bytes and the model's own control tokens in the text are replaced: what
     stands in a change can never end the chat's turn or begin another. What is addressed to the
@@ -91,9 +94,9 @@ def encode(example: Example, tokenizer: Tokenizer) -> Encoded | Unreadable:
     body = tokens(code)
     tail = tokens(f"\n```\n\n{QUESTION}<|im_end|>\n<|im_start|>assistant\n")
     encoded = Encoded(prefix, body, tail)
-    if len(encoded) > MAX_TOKENS:
+    if len(encoded) > max_tokens:
         return Unreadable(
-            f"the code has {len(body):,} tokens: at most {MAX_TOKENS:,} fit with its task"
+            f"the code has {len(body):,} tokens: at most {max_tokens:,} fit with its task"
         )
     return encoded
 

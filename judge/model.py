@@ -1,8 +1,7 @@
 """Run the language model over encoded examples, keep what judges need. Acts: loads weights.
 
-Neighbours with one prefix are read together: the prefix once, then their codes packed into
-sequences in which no candidate sees another. An example's reading equals its reading alone but for
-rounding.
+Examples are read many at once, as one prefix tree: what several begin with is computed once, and
+none sees another's own tokens. An example's reading equals its reading alone but for rounding.
 """
 
 from __future__ import annotations
@@ -10,51 +9,62 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from judge.encode import Encoded, Tokenizer
+from judge.encode import MAX_TOKENS, Encoded, Tokenizer
+from judge.forest import I64, Forest, Piece, code_places, forests, windows
 
 if TYPE_CHECKING:
     import torch
+    from torch import Tensor
 
-    from judge.network import Layers, Memory, Span
+    from judge.attention import Sight
+    from judge.network import Layers
     from judge.tuned import Tuned, Updates
 
 F32 = NDArray[np.float32]
-LOGIT_ROWS = 128  # rows of logits at once: 128 x 152k x 4 bytes are 78 MB
-PACKED_TOKENS = 512  # of one sequence; longer ones multiply no faster, and mask more
+PACKED_TOKENS = 1024  # read at once; more multiply hardly faster, and take more memory
+LOGITS = 4 << 20  # of the vocabulary at once: 16 MB, and the matrix is read in few pieces
+OVERLAP = 256  # tokens of code that a window has in common with the one before
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one forward pass says about one example.
+    """What reading one example says.
 
     mean_states   (L, D) hidden states of the asked layers, mean over the code's tokens
-    log_probs     (n,) natural-log probability of each of the code's n tokens, given all before it
+    log_probs     (n,) natural-log probability of each of the code's n tokens, given all before it;
+                  0 where they were not asked for
     yes_minus_no  logit of "Yes" minus logit of "No" as the answer, 0 where it was not asked
     tuned_logit   what the trained upper layers say, 0 where there are none
+    windows       how many pieces the code was read in, 1 where it was read whole
     """
 
     mean_states: F32
     log_probs: F32
     yes_minus_no: float = 0.0
     tuned_logit: float = 0.0
+    windows: int = 1
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A causal language model and its tokenizer, ready to read; `tuned` is what training added."""
+    """A causal language model and its tokenizer, ready to read.
+
+    tuned    what training added, or None
+    longest  tokens of one example that are read at once; longer ones are read in windows
+    """
 
     network: Any  # transformers' PreTrainedModel; its stubs are untyped
     tokenizer: Tokenizer
     yes: int
     no: int
     tuned: Tuned | None = None
+    longest: int = MAX_TOKENS
 
     @cached_property
     def layers(self) -> Layers:
@@ -74,110 +84,136 @@ class Backbone:
         return list(self.iter_read(examples, layers=layers, ask=ask))
 
     def iter_read(
-        self, examples: Iterable[Encoded], *, layers: Sequence[int], ask: bool = False
+        self,
+        examples: Iterable[Encoded],
+        *,
+        layers: Sequence[int],
+        ask: bool = False,
+        log_probs: bool = True,
     ) -> Iterator[Reading]:
-        """As `read`, a few at a time; neighbours with one prefix share its pass."""
-        for prefix, several in groupby(examples, key=lambda one: one.prefix):
-            candidates = [one if ask else one.bare() for one in several]
-            # The prefix's last token predicts the code's first: it is read again with each code.
-            yield from self._read_group(prefix[:-1], candidates, layers, ask)
+        """As `read`, a few at a time; neighbours that begin alike share what they begin with.
 
-    def _read_group(
-        self, shared: Sequence[int], several: list[Encoded], layers: Sequence[int], ask: bool
-    ) -> Iterator[Reading]:
+        log_probs  compute `log_probs`, which takes a product with the whole vocabulary
+
+        Raises ValueError for a task that leaves no room for code in `longest`.
+        """
         import torch
 
-        size = len(shared)
-        with torch.inference_mode():
-            mask = torch.ones(size, size, dtype=torch.bool).tril()
-            past, kept = self.layers.remember(
-                self._embedded(shared), torch.arange(size), mask, keep=self._fork()
-            )
-            tuned_past = self.tuned.remember(kept[0]) if self.tuned else None
-        for part in _parts(several):
-            with torch.inference_mode():
-                readings = self._read_part(size, past, tuned_past, part, layers, ask)
-            yield from readings
-
-    def _read_part(
-        self,
-        size: int,
-        past: Memory,
-        tuned_past: Memory | None,
-        part: Sequence[Encoded],
-        layers: Sequence[int],
-        ask: bool,
-    ) -> list[Reading]:
-        from judge.network import pack
-
-        packed = pack(part, again=1)
-        wanted = [*layers, *self._fork(), len(self.network.model.layers)]
-        states = self.layers(
-            self._embedded(packed.ids.tolist()),
-            size + packed.positions,
-            packed.mask_after(size),
-            keep=wanted,
-            past=past,
+        pieces = (
+            piece
+            for one in examples
+            for piece in windows(one if ask else one.bare(), longest=self.longest, overlap=OVERLAP)
         )
+        held: list[tuple[Piece, Reading]] = []
+        for forest in forests(pieces, tokens=min(PACKED_TOKENS, self.longest)):
+            with torch.inference_mode():
+                readings = self._read_forest(forest, layers, ask, log_probs)
+            for (piece, _), reading in zip(forest.pieces, readings, strict=True):
+                if held and not piece.number:
+                    yield joined(held)
+                    held = []
+                held.append((piece, reading))
+        if held:
+            yield joined(held)
+
+    def _read_forest(
+        self, forest: Forest, layers: Sequence[int], ask: bool, log_probs: bool
+    ) -> list[Reading]:
+        """One reading per piece."""
+        import torch
+
+        from judge.attention import sights
+
+        positions, where = torch.tensor(forest.positions), sights(forest)
+        codes = [code_places(piece, path) for piece, path in forest.pieces]
+        fork = (self.tuned.updates.fork,) if self.tuned else ()
+        states = self.layers(
+            self.network.model.embed_tokens(torch.tensor(forest.ids)),
+            positions,
+            where,
+            keep=[*layers, *fork, len(self.network.model.layers)],
+        )
+        likely = self._log_probs(states[-1], forest, codes) if log_probs else None
+        tuned = self._tuned_logits(states[len(layers)], positions, where, codes)
+        lasts = [int(path[-1]) for _, path in forest.pieces]
+        answers = self._answers(states[-1][lasts]) if ask else [0.0] * len(codes)
         return [
-            self._reading(example, span, states, layers, ask, tuned_past)
-            for example, span in zip(part, packed.spans, strict=True)
+            Reading(
+                mean_states=_numpy(
+                    torch.stack([one[code].float().mean(0) for one in states[: len(layers)]])
+                ),
+                log_probs=np.zeros(len(code), np.float32) if likely is None else likely[code],
+                yes_minus_no=answer,
+                tuned_logit=logit,
+            )
+            for code, answer, logit in zip(codes, answers, tuned, strict=True)
         ]
 
-    def _reading(
-        self,
-        example: Encoded,
-        span: Span,
-        states: Sequence[Any],
-        layers: Sequence[int],
-        ask: bool,
-        tuned_past: Memory | None,
-    ) -> Reading:
-        """From `states`, (T, D) of each wanted layer; a span begins at the prefix's last token."""
+    def _log_probs(self, states: Tensor, forest: Forest, codes: Sequence[I64]) -> F32:
+        """(T, D) after the last layer -> (T,) of each token of `codes`, 0 for the others.
+
+        The vocabulary is gone through in slices, for all tokens at once: that bounds the memory,
+        and its matrix is read from memory once.
+        """
+        import torch
+        from torch.nn import functional
+
+        places = np.unique(np.concatenate(codes))
+        rows, of = np.unique(np.array(forest.parents)[places], return_inverse=True)
+        x = self.network.model.norm(states[torch.from_numpy(rows)])  # (R, D)
+        targets, row_of = torch.tensor(forest.ids)[places], torch.from_numpy(of)
+        total = torch.full((len(rows),), -torch.inf)
+        own = torch.zeros(len(places))
+        weight = self.network.lm_head.weight  # (V, D)
+        size = max(LOGITS // len(rows), 1)
+        for start in range(0, len(weight), size):
+            logits = functional.linear(x, weight[start : start + size]).float()  # (R, size)
+            total = torch.logaddexp(total, logits.logsumexp(1))
+            inside = ((targets >= start) & (targets < start + size)).nonzero()[:, 0]
+            own[inside] = logits[row_of[inside], targets[inside] - start]
+        found = np.zeros(len(forest), np.float32)
+        found[places] = _numpy(own - total[row_of])
+        return found
+
+    def _answers(self, states: Tensor) -> list[float]:
+        """(C, D) after the last layer, at the end of the question -> "Yes" minus "No"."""
+        from torch.nn import functional
+
+        words = self.network.lm_head.weight[[self.yes, self.no]]  # (2, D)
+        logits = functional.linear(self.network.model.norm(states), words).float()  # (C, 2)
+        return [float(yes - no) for yes, no in logits]
+
+    def _tuned_logits(
+        self, states: Tensor, positions: Tensor, where: Sequence[Sight], codes: Sequence[I64]
+    ) -> list[float]:
+        """From states (T, D) after the fork, what the trained branch says of each code."""
         import torch
 
-        n = len(example.code)
-        own = [one[span.start : span.stop] for one in states]
-        final = self.network.model.norm(own[-1])  # (1 + n + tail, D)
-        means = torch.stack([one[1 : n + 1].float().mean(0) for one in own[: len(layers)]])
-        answer = self.network.lm_head(final[-1:]).float()[0] if ask else None  # (V,)
-        return Reading(
-            mean_states=_numpy(means),
-            log_probs=_numpy(self._log_probs(final[:n], torch.tensor(example.code))),
-            yes_minus_no=0.0 if answer is None else float(answer[self.yes] - answer[self.no]),
-            tuned_logit=(
-                0.0
-                if self.tuned is None or tuned_past is None
-                else self.tuned.logit(own[len(layers)][: n + 1], tuned_past)
-            ),
-        )
-
-    def _log_probs(self, states: Any, targets: Any) -> Any:
-        """(n, D) and (n,) -> (n,); over the vocabulary in slices, which bounds the memory."""
-        import torch
-
-        parts = []
-        for some, ids in zip(states.split(LOGIT_ROWS), targets.split(LOGIT_ROWS), strict=True):
-            logits = self.network.lm_head(some).float()  # (r, D) -> (r, V)
-            parts.append(logits.gather(1, ids[:, None])[:, 0] - logits.logsumexp(1))
-        return torch.cat(parts)
-
-    def _embedded(self, ids: Sequence[int]) -> Any:
-        import torch
-
-        return self.network.model.embed_tokens(torch.tensor(ids, dtype=torch.long))
-
-    def _fork(self) -> tuple[int, ...]:
-        return (self.tuned.updates.fork,) if self.tuned else ()
+        if self.tuned is None:
+            return [0.0] * len(codes)
+        updates = self.tuned.updates
+        kept = self.tuned.layers(states, positions, where, keep=updates.keep)
+        inputs = [
+            torch.cat(
+                [*(x[code].float().mean(0) for x in kept), *(x[code[-1]].float() for x in kept)]
+            )
+            for code in codes
+        ]
+        return [float(one) for one in updates.readout.logits(_numpy(torch.stack(inputs)))]
 
 
 def open_backbone(
-    folder: Path, *, threads: int | None = None, updates: Updates | None = None
+    folder: Path,
+    *,
+    threads: int | None = None,
+    updates: Updates | None = None,
+    longest: int = MAX_TOKENS,
 ) -> Backbone:
     """The model saved in `folder` (safetensors and tokenizer), in the precision it was saved in.
 
     threads  CPU threads of a matrix product; None leaves torch's choice
     updates  what training changed in the upper layers, to be run beside the model
+    longest  tokens of one example that are read at once
 
     Raises OSError where the folder holds no model.
     """
@@ -194,21 +230,26 @@ def open_backbone(
     network: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     network.eval()
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
-    return Backbone(network, tokenizer, yes, no, tune(network, updates) if updates else None)
+    tuned = tune(network, updates) if updates else None
+    return Backbone(network, tokenizer, yes, no, tuned, longest)
 
 
-def _parts(several: Sequence[Encoded]) -> Iterator[list[Encoded]]:
-    """`several` in order, in parts of at most `PACKED_TOKENS` or of one example."""
-    part: list[Encoded] = []
-    size = 0
-    for example in several:
-        cost = 1 + len(example.code) + len(example.tail)
-        if part and size + cost > PACKED_TOKENS:
-            yield part
-            part, size = [], 0
-        part.append(example)
-        size += cost
-    yield part
+def joined(read: Sequence[tuple[Piece, Reading]]) -> Reading:
+    """The reading of an example from those of its windows; every token of the code counts once."""
+    if len(read) == 1:
+        return read[0][1]
+    readings = [reading for _, reading in read]
+    weights = np.array([len(piece.example.code) - piece.skip for piece, _ in read], np.float64)
+    weights /= weights.sum()
+    return Reading(
+        mean_states=np.tensordot(weights, [one.mean_states for one in readings], 1).astype(
+            np.float32
+        ),
+        log_probs=np.concatenate([one.log_probs for one in readings]),
+        yes_minus_no=float(weights @ [one.yes_minus_no for one in readings]),
+        tuned_logit=float(weights @ [one.tuned_logit for one in readings]),
+        windows=len(readings),
+    )
 
 
 def _numpy(tensor: torch.Tensor) -> F32:

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from judge.attention import Mask, attend, rotate
 from judge.encode import Encoded
 
 KINDS = ("qkv", "out", "gate_up", "down")  # the matrices of a layer, as they are fused here
@@ -155,13 +156,13 @@ class Layer(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        mask: Tensor,
+        mask: Mask,
         past: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """(T, D) -> (T, D), and the keys and values (groups, S, d) that were looked at.
 
         rope  cosines and sines, (T, D / heads) each
-        mask  (T, S) with the S - T tokens of `past` first
+        mask  (T, S) with the S - T tokens of `past` first, or sights, where there is no past
         """
         mixed, looked_at = self._attention(
             _rms_norm(x, self.get_buffer("norm_in"), self.eps), rope, mask, past
@@ -175,7 +176,7 @@ class Layer(nn.Module):
         self,
         x: Tensor,
         rope: tuple[Tensor, Tensor],
-        mask: Tensor,
+        mask: Mask,
         past: tuple[Tensor, Tensor] | None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         size = rope[0].shape[-1]
@@ -183,17 +184,11 @@ class Layer(nn.Module):
             [self.heads * size, self.groups * size, self.groups * size], dim=-1
         )
         q, k, v = (part.view(len(x), -1, size).transpose(0, 1) for part in parts)  # (H, T, d)
-        q, k = _rotate(q, rope), _rotate(k, rope)
+        q, k = rotate(q, rope), rotate(k, rope)
         if past is not None:
             k, v = torch.cat([past[0], k], dim=1), torch.cat([past[1], v], dim=1)
-        repeat = self.heads // self.groups
-        mixed = functional.scaled_dot_product_attention(
-            q[None],
-            k.repeat_interleave(repeat, 0)[None],
-            v.repeat_interleave(repeat, 0)[None],
-            attn_mask=mask[None, None],
-        )
-        return self.matrices["out"](mixed[0].transpose(0, 1).reshape(len(x), -1)), (k, v)
+        mixed = attend(q, k, v, mask)
+        return self.matrices["out"](mixed.transpose(0, 1).reshape(len(x), -1)), (k, v)
 
 
 class Layers(nn.Module):
@@ -212,7 +207,7 @@ class Layers(nn.Module):
         self,
         x: Tensor,
         positions: Tensor,
-        mask: Tensor,
+        mask: Mask,
         *,
         keep: Sequence[int],
         past: Memory | None = None,
@@ -242,7 +237,7 @@ class Layers(nn.Module):
         return memory, [kept[number] for number in keep]
 
     def _run(
-        self, x: Tensor, positions: Tensor, mask: Tensor, past: Memory | None
+        self, x: Tensor, positions: Tensor, mask: Mask, past: Memory | None
     ) -> Iterator[tuple[Tensor, tuple[Tensor, Tensor]]]:
         cos, sin = self.rotary(x[None], positions[None])
         for place, layer in enumerate(self.layers):
@@ -261,7 +256,7 @@ class Layers(nn.Module):
 
 def _fused(*sources: Any) -> Matrix:
     """The `sources` one above the other; they become views of it, so that memory is paid once."""
-    weight = torch.cat([one.weight.detach() for one in sources])
+    weight = _joined([one.weight.detach() for one in sources])
     biases = [one.bias.detach() for one in sources if one.bias is not None]
     sizes = [len(one.weight) for one in sources]
     for one, part in zip(sources, torch.split(weight, sizes), strict=True):
@@ -269,13 +264,20 @@ def _fused(*sources: Any) -> Matrix:
     return Matrix(weight, torch.cat(biases) if biases else None)
 
 
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """The rows of `parts`, without a copy where they lie one after the other in memory already."""
+    first, end = parts[0], parts[0].data_ptr()
+    for part in parts:
+        if not part.is_contiguous() or part.data_ptr() != end:
+            return torch.cat(list(parts))
+        end += part.nbytes
+    if end > first.untyped_storage().data_ptr() + first.untyped_storage().nbytes():
+        return torch.cat(list(parts))
+    rows = sum(len(part) for part in parts)
+    return first.as_strided((rows, *first.shape[1:]), first.stride())
+
+
 def _rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     wide = x.float()
     wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + eps)
     return weight * wide.to(x.dtype)
-
-
-def _rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
-    """Rotary position embedding (arXiv 2104.09864) of (H, T, d), halves against halves."""
-    low, high = x.chunk(2, dim=-1)
-    return x * rope[0] + torch.cat([-high, low], dim=-1) * rope[1]

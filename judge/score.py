@@ -14,7 +14,7 @@ from judge import plugins
 from judge.adapter import Adapter, AdapterError
 from judge.calibrate import Calibration
 from judge.change_head import ChangeHead
-from judge.encode import PROMPT_VERSION, Encoded, Unreadable, encode
+from judge.encode import MAX_READ, MAX_TOKENS, PROMPT_VERSION, Encoded, Unreadable, encode
 from judge.functions import functions
 from judge.registry import MODELS, UnknownModel, lookup, require
 from judge.types import Example, Judge, Verdict
@@ -61,7 +61,7 @@ class Method:
         if example.diff and self.changes is not None:
             logit = self.changes.logit(example, reading, logit)
             calibration = self.change_calibration
-        reason = self._no_support(example, calibration, len(reading.log_probs))
+        reason = self._no_support(example, calibration, reading)
         return Verdict(
             p_correct=calibration.probability(logit),
             logit=logit,
@@ -76,7 +76,8 @@ class Method:
         logit = (math.log(base / (1 - base)) - self.calibration.intercept) / self.calibration.slope
         return Verdict(base, logit, self.name, abstained=True, reason=reason)
 
-    def _no_support(self, example: Example, calibration: Calibration, tokens: int) -> str:
+    def _no_support(self, example: Example, calibration: Calibration, reading: Reading) -> str:
+        tokens = len(reading.log_probs)
         if not calibration.n:
             return "this model has no calibration: train one with `gavel train`"
         languages = self.languages
@@ -90,6 +91,11 @@ class Method:
             return f"the calibration does not hold for {example.language or 'an unknown language'}"
         if tokens < calibration.shortest:
             return f"the code has {tokens} tokens, fewer than any that the calibration was made on"
+        if reading.windows > 1:
+            return (
+                f"the code has {tokens:,} tokens and was read in {reading.windows} overlapping "
+                "windows, and the calibration holds for code that is read at once"
+            )
         return ""
 
 
@@ -120,14 +126,17 @@ class MultiJudge:
         """Index and reading; the examples of one task together, so that they share its pass."""
         readable: list[tuple[int, Encoded]] = []
         for index, example in enumerate(examples):
-            encoded = encode(example, self.backbone.tokenizer)
+            encoded = encode(example, self.backbone.tokenizer, max_tokens=MAX_READ)
             if isinstance(encoded, Unreadable):
                 yield index, encoded
             else:
                 readable.append((index, encoded))
         readable.sort(key=lambda one: one[1].prefix)
         readings = self.backbone.iter_read(
-            (one for _, one in readable), layers=self.layers, ask="yesno" in self.methods
+            (one for _, one in readable),
+            layers=self.layers,
+            ask="yesno" in self.methods,
+            log_probs=set(self.methods) != {"yesno"},
         )
         for (index, _), reading in zip(readable, readings, strict=True):
             yield index, reading
@@ -148,16 +157,19 @@ class ModelJudge:
     @property
     def identity(self) -> str:
         """Changes with the weights, with what was trained, with the prompt and the method."""
-        weights = self.judges.weights
-        return f"{self.name} {weights} prompt {PROMPT_VERSION}" if weights else ""
+        weights, longest = self.judges.weights, self.judges.backbone.longest
+        windows = "" if longest == MAX_TOKENS else f" windows {longest}"
+        return f"{self.name} {weights} prompt {PROMPT_VERSION}{windows}" if weights else ""
 
     def judge(self, examples: Sequence[Example]) -> list[Verdict]:
         """One verdict per example, in order. An example's verdict never depends on the others."""
         return self.judges.judge_all(examples)[self.method]
 
 
-def load_judge(model: str, *, home: Path, method: str = "head") -> Judge:
+def load_judge(model: str, *, home: Path, method: str = "head", longest: int = MAX_TOKENS) -> Judge:
     """The judge `method` on `model`: a name of the registry, a plug-in's judge, or a folder.
+
+    longest  tokens of one example that are read at once; longer code is read in windows
 
     Takes seconds. Raises UnknownModel, ModelMissing (not downloaded yet), AdapterError (no head
     was trained for this model), PluginError, and ValueError for an unknown method.
@@ -165,10 +177,13 @@ def load_judge(model: str, *, home: Path, method: str = "head") -> Judge:
     brought = None if model in MODELS else plugins.load(plugins.JUDGES, model)
     if brought is not None:
         return cast(Callable[[Path], Judge], brought)(home)
-    return ModelJudge(load_judges(model, home=home, methods=(method,)), method)
+    judges = load_judges(model, home=home, methods=(method,), longest=longest)
+    return ModelJudge(judges, method)
 
 
-def load_judges(model: str, *, home: Path, methods: Sequence[str] = METHODS) -> MultiJudge:
+def load_judges(
+    model: str, *, home: Path, methods: Sequence[str] = METHODS, longest: int = MAX_TOKENS
+) -> MultiJudge:
     """Several methods on one `model`, loaded once. Raises as `load_judge`."""
     for method in methods:
         if method not in METHODS and method not in MEASURED:
@@ -182,7 +197,7 @@ def load_judges(model: str, *, home: Path, methods: Sequence[str] = METHODS) -> 
     from judge.model import open_backbone
 
     updates = trained.updates if trained and "head" in methods else None
-    backbone = open_backbone(folder, updates=updates)
+    backbone = open_backbone(folder, updates=updates, longest=longest)
     return MultiJudge(backbone, built, layers, _weights(model, folder))
 
 

@@ -89,6 +89,9 @@ class WorkerSettings(StateSettings):
     model: str = Field("", description="Name or path of the judge's model; empty: the default.")
     method: str = Field("head", description="How the judge scores: head, yesno or logprob.")
 
+    tokens_at_once: int = Field(
+        4096, ge=2048, le=16_384, description="Longest text that the model reads in one piece."
+    )
     verdicts_kept: int = Field(
         100_000, ge=0, description="Verdicts that are remembered for unchanged code; 0: none."
     )

@@ -154,7 +154,12 @@ def load_configured_judge(settings: WorkerSettings) -> Judge:
     """The judge that the settings name. Raises ModelMissing where it was never pulled."""
     from judge.score import load_judge  # the io worker never needs it
 
-    return load_judge(settings.model or DEFAULT_MODEL, home=settings.home, method=settings.method)
+    return load_judge(
+        settings.model or DEFAULT_MODEL,
+        home=settings.home,
+        method=settings.method,
+        longest=settings.tokens_at_once,
+    )
 
 
 def _judge(desk: Callable[[], Desk], settings: WorkerSettings, load_judge: LoadJudge) -> Judge:

@@ -54,7 +54,8 @@ def open_judge(model: str, method: str) -> Judge:
     if chosen not in METHODS:
         raise WrongUse(f"unknown method {chosen!r}: expected one of {', '.join(METHODS)}")
     name = model or settings.model or DEFAULT_MODEL
-    return load_judge(name, home=settings.home.expanduser(), method=chosen)
+    home, longest = settings.home.expanduser(), settings.tokens_at_once
+    return load_judge(name, home=home, method=chosen, longest=longest)
 
 
 @contextmanager

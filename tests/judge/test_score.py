@@ -168,3 +168,17 @@ def test_a_model_in_a_folder_is_named_by_the_folder_and_told_from_others_by_its_
     os.utime(folder / "model.safetensors", (0, 0))
     other = load_judge(str(folder), home=tmp_path, method="yesno")
     assert identity_of(judge) != identity_of(other) != ""
+
+
+def test_code_that_was_read_in_windows_is_not_acted_on_and_says_so(judge: ModelJudge) -> None:
+    backbone = replace(judge.judges.backbone, longest=600)
+    windowed = replace(judge, judges=replace(judge.judges, backbone=backbone, weights="w"))
+    long = replace(GOOD, code="def f(x):\n" + "    x = x + 1\n" * 80)
+    [verdict] = windowed.judge([long])
+    assert verdict.abstained
+    assert "tokens and was read in" in verdict.reason
+    assert "overlapping windows" in verdict.reason
+    assert identity_of(windowed).endswith(" windows 600")
+    assert identity_of(windowed) != identity_of(
+        replace(judge, judges=replace(judge.judges, weights="w"))
+    )
