@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import rows, scoring
-from bot.commands import evaluate_pairs
-from bot.commands.score import Method, Model, Source, progress, with_scores
+from bot import rows
+from bot.commands import evaluate_pairs, evaluate_swap
+from bot.commands.evaluate_rows import (
+    Judges,
+    evaluated,
+    in_range,
+    read_labelled,
+    score_by_all,
+    text_of,
+)
+from bot.commands.score import Method, Model, Source, with_scores
 from bot.commands.wiring import worker_settings
 from bot.problems import WrongUse
 from bot.rows import Row, Write
-from judge.types import Example, Verdict
-from worker.escape import plain
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,15 +39,6 @@ HELP = (
     "training. What a baseline learns, it learns from other tasks of the same file."
 )
 EXAMPLE = "Example: gavel evaluate rows/validation.jsonl.gz --json report.json --pictures report"
-MAX_NAME = 80  # characters of a language or a writer in the report
-
-
-class Judges(Protocol):
-    """Several methods on one model, which read an example once."""
-
-    def judge_all(self, examples: Sequence[Example]) -> dict[str, list[Verdict]]:
-        """Method -> one verdict per example, in order."""
-        ...
 
 
 # (model, method, methods beside it) -> the judges, and which of their methods is measured
@@ -99,12 +95,21 @@ def register(app: typer.Typer, *, judges_of: OpenJudges = open_judges) -> None:
         most: Annotated[
             int, typer.Option(min=1, metavar="N", help="With --pairs: at most N of them.")
         ] = 1000,
+        swap: Annotated[
+            bool,
+            typer.Option("--swap", help="Measure how scores turn when diffs are turned instead."),
+        ] = False,
+        without_history: Annotated[
+            bool, typer.Option("--without-history", help="Do not show the rows' history.")
+        ] = False,
     ) -> None:
         from judge.score import RAW, TOTAL
 
         if math.isnan(threshold):
             raise WrongUse("--threshold is not a number: expected one from 0 to 1")
-        labelled = read_labelled(source, kind)
+        if pairs and swap:
+            raise WrongUse("--pairs and --swap exclude each other: give one")
+        labelled = read_labelled(source, kind, with_history=not without_history)
         beside = () if no_untrained else (*RAW, TOTAL) if pairs else tuple(RAW)
 
         def score(asked: Sequence[Row]) -> tuple[dict[str, list[Row]], str]:
@@ -123,6 +128,11 @@ def register(app: typer.Typer, *, judges_of: OpenJudges = open_judges) -> None:
                 write(evaluate_pairs.report(told, about(source, scored)))
                 _print(evaluate_pairs.table(told), to_stderr=to_stderr)
                 return
+            if swap:
+                turned = evaluate_swap.measure(labelled, score, threshold)
+                write({**about(source, labelled), **turned})
+                _print(evaluate_swap.table(turned), to_stderr=to_stderr)
+                return
             untrained, chosen = score(labelled)
             scored = untrained.pop(chosen)
             measured = evaluated(scored, untrained, threshold)
@@ -134,110 +144,6 @@ def written(target: str) -> AbstractContextManager[Write]:
     return rows.writer(target) if target else nullcontext(lambda row: None)
 
 
-def read_labelled(source: str, kind: str = "") -> list[Row]:
-    """The rows of `source`, each with a label of 0 or 1; of one `kind`, or all. Raises WrongUse."""
-    found = [row for row in rows.read(source) if not kind or row.get("kind") == kind]
-    if not found:
-        raise WrongUse(f"there are no rows {f'of kind {kind!r} ' if kind else ''}to evaluate")
-    for number, row in enumerate(found, start=1):
-        label = row.get("label")
-        if label not in (0, 1) or isinstance(label, bool):
-            said = "no label" if "label" not in row else "a label that is neither 0 nor 1"
-            raise WrongUse(f"row {number} has {said}: expected 1 (correct) or 0 (wrong) in each")
-    return found
-
-
-def in_range(number: int, row: Row) -> Row:
-    """`row`, whose scores can be counted with. Raises WrongUse with its number."""
-    p, logit = row["p_correct"], row["logit"]
-    if not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise WrongUse(f"row {number} has a p_correct of {p}: expected a number from 0 to 1")
-    if not isinstance(logit, int | float) or not -1e300 < logit < 1e300:
-        raise WrongUse(f"row {number} has a logit that is out of range")
-    return row
-
-
-def score_by_all(labelled: Sequence[Row], judges: Judges) -> dict[str, list[Row]]:
-    """Method -> the rows with its verdicts; every row is read once, whatever the methods."""
-    told: dict[str, list[Row]] = {}
-
-    def answers() -> Iterator[Row]:
-        for start in range(0, len(labelled), scoring.BATCH):
-            part = labelled[start : start + scoring.BATCH]
-            for method, answered in _answered(part, judges).items():
-                told.setdefault(method, []).extend(answered)
-            yield from part
-
-    for _ in progress(answers(), total=len(labelled)):
-        pass
-    return told
-
-
-def _answered(part: Sequence[Row], judges: Judges) -> dict[str, list[Row]]:
-    """Method -> `part` with its verdicts; a row that cannot be asked is an abstention."""
-    posed = [scoring.example_of(row) for row in part]
-    asked = [scoring.NOTHING if isinstance(one, str) else one for one in posed]
-    return {
-        method: [
-            scoring.with_verdict(
-                row, replace(said, abstained=True, reason=one) if isinstance(one, str) else said
-            )
-            for row, one, said in zip(part, posed, verdicts, strict=True)
-        ]
-        for method, verdicts in judges.judge_all(asked).items()
-    }
-
-
-def evaluated(
-    scored: Sequence[Row], untrained: Mapping[str, Sequence[Row]], threshold: float
-) -> Evaluated:
-    """What is measured: rows with labels and verdicts, and the logits of untrained methods."""
-    import numpy as np
-
-    from judge.evaluate.baselines import Texts
-    from judge.evaluate.report import Evaluated
-    from judge.evaluate.sample import Told
-    from worker.repo_config import DEFAULT_RULES
-
-    def column(of: Sequence[Row], field: str) -> list[float]:
-        return [float(str(row[field])) for row in of]
-
-    task_ids = [row.get("task_id") for row in scored]
-    return Evaluated(
-        texts=Texts(
-            code=[_text(row, "code") for row in scored],
-            diffs=[_text(row, "diff") for row in scored],
-            labels=np.array(column(scored, "label"), dtype=np.int64),
-            tasks=[_fold_key(index, task) for index, task in enumerate(task_ids)],
-        ),
-        task_ids=task_ids,
-        languages=[plain(_text(row, "language"), limit=MAX_NAME) for row in scored],
-        writers=[plain(_text(row, "generator"), limit=MAX_NAME) for row in scored],
-        told=Told.of_verdicts(
-            np.array(column(scored, "p_correct")),
-            np.array(column(scored, "logit")),
-            np.array([row.get("abstained") is True for row in scored]),
-        ),
-        untrained={method: np.array(column(of, "logit")) for method, of in untrained.items()},
-        threshold=threshold,
-        comment_threshold=DEFAULT_RULES.threshold,
-    )
-
-
-def _fold_key(index: int, task: object) -> str:
-    """What rows share that must not be in different folds: a task, in whatever language."""
-    from judge.train.tasks import number_of
-
-    if task is None:
-        return f"row {index}"
-    return number_of(task) if isinstance(task, str) else repr(task)
-
-
-def _text(row: Row, field: str) -> str:
-    value = row.get(field)
-    return value if isinstance(value, str) else ""
-
-
 def about(source: str, scored: Sequence[Row]) -> Row:
     """What is known beside the rows: their file and its hash, model, split, commit."""
     path = Path(source)
@@ -245,10 +151,10 @@ def about(source: str, scored: Sequence[Row]) -> Row:
     told: Row = {
         "file": path.name if is_file else None,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if is_file else None,
-        "models": sorted({_text(row, "model") for row in scored} - {""}),
+        "models": sorted({text_of(row, "model") for row in scored} - {""}),
         "commit": commit(),
     }
-    splits = sorted({_text(row, "split") for row in scored} - {""})
+    splits = sorted({text_of(row, "split") for row in scored} - {""})
     return {**told, "splits": splits} if splits else told
 
 

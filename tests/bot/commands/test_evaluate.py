@@ -239,3 +239,37 @@ def test_rows_of_one_kind_are_measured_alone(run: Run, tmp_path: Path) -> None:
     run(path, "--kind", "introduced", "--json", tmp_path / "out.json")
     assert json.loads((tmp_path / "out.json").read_text())["n_rows"] == 24
     assert "of kind 'none'" in str(run(path, "--kind", "none").exception)
+
+
+DIFF = "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n def f():\n-    return bad\n+    return good\n"
+
+
+def test_swapped_changes_are_scored_both_ways(
+    run: Run, judges: FixedJudges, tmp_path: Path
+) -> None:
+    change: Row = {"code": "def f():\n    return good", "diff": DIFF, "language": "python"}
+    rows = [{**change, "label": n % 2, "task_id": f"c{n}"} for n in range(4)]
+    rows.append({"code": "good", "label": 1, "diff": ""})
+    done = run(put(tmp_path / "rows.jsonl", rows), "--swap", "--json", tmp_path / "out.json")
+    assert done.exit_code == 0, done.output
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert (told["n_rows"], told["n_left_out"]) == (4, 1)
+    assert told["turning"]["falls_where_right"]["value"] == 1.0
+    assert told["turning"]["rises_where_wrong"]["value"] == 0.0
+    assert judges.asked[4].code == "def f():\n    return bad"
+
+
+def test_rows_that_cannot_be_swapped_are_told(run: Run, tmp_path: Path) -> None:
+    done = run(put(tmp_path / "rows.jsonl", labelled()), "--swap")
+    assert isinstance(done.exception, WrongUse)
+    assert "nothing to swap" in str(done.exception)
+    both = run(put(tmp_path / "rows.jsonl", labelled()), "--swap", "--pairs")
+    assert "exclude" in str(both.exception)
+
+
+@pytest.mark.parametrize(("option", "shown"), [([], True), (["--without-history"], False)])
+def test_history_is_shown_to_the_judge_unless_told(
+    run: Run, judges: FixedJudges, tmp_path: Path, option: list[str], shown: bool
+) -> None:
+    run(put(tmp_path / "rows.jsonl", labelled(history={"files": 2})), *option)
+    assert {one.history for one in judges.asked} == {(("files", 2.0),) if shown else ()}
