@@ -7,6 +7,7 @@ reason. It says what moved the judge, not what is wrong.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from judge.types import Evidence, Snippet, Verdict
 
 MAX_PIECES = 8  # extra passes for one snippet
 MAX_PASSES = 24  # extra passes for one review
+MAX_CHARS = 8000  # of code that they read, about 2,500 tokens: some seconds on two cores
 MOST = 3  # pieces that are told
 LEAST = 0.02  # a smaller rise of P(correct) is no reason
 MAX_LINES = 400  # a longer snippet is not taken apart
@@ -50,6 +52,33 @@ def plan(snippet: Snippet, *, most: int = MAX_PIECES) -> tuple[Piece, ...]:
         )
         for start, end in spans
     )
+
+
+def plans(snippets: Sequence[Snippet]) -> list[tuple[Piece, ...]]:
+    """A plan for each of the snippets of a review, within MAX_PASSES and MAX_CHARS for all.
+
+    The first are served first, each with as many pieces as it can have of what is left.
+    """
+    most = min(MAX_PIECES, MAX_PASSES // len(snippets)) if snippets else 0
+    left, found = MAX_CHARS, []
+    for snippet in snippets:
+        tried = (plan(snippet, most=count) for count in range(most, 1, -1))
+        planned = next((one for one in tried if cost(snippet, one) <= left), ())
+        left -= cost(snippet, planned)
+        found.append(planned)
+    return found
+
+
+def cost(snippet: Snippet, pieces: Sequence[Piece]) -> int:
+    """Characters that a judge has to read for `pieces`.
+
+    What stands before the lines that are left out is the same for all, and is read once.
+    """
+    if not pieces:
+        return 0
+    ends = list(itertools.accumulate(len(line) + 1 for line in snippet.code.split("\n")))
+    after = sum(ends[-1] - ends[piece.end_line - snippet.start_line] for piece in pieces)
+    return ends[pieces[-1].start_line - snippet.start_line - 1] + after
 
 
 def weigh(

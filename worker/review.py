@@ -15,7 +15,7 @@ from worker.agents import NOBODY, Authorship
 from worker.authorship import authorship
 from worker.compose import NO_CONTEXT, SILENT, Context, compose, is_finding
 from worker.context import rules_that_hold
-from worker.evidence import MAX_PASSES, MAX_PIECES, plan, weigh
+from worker.evidence import plans, weigh
 from worker.forges.base import Forge
 from worker.jobs import ChangeRef
 from worker.purpose import purpose
@@ -135,7 +135,7 @@ def find_evidence(
 ) -> dict[int, tuple[Evidence, ...]]:
     """By index in `judged`, the lines that lower the verdicts that get a comment.
 
-    Takes at most MAX_PASSES further readings, all in one go.
+    All further readings are made in one go, so that they share what they have in common.
     """
     low = [
         (one.verdict.p_correct, index)
@@ -148,13 +148,12 @@ def find_evidence(
         )
     ]
     shown = [] if rules.gate in SILENT else [index for _, index in sorted(low)[: rules.limit]]
-    most = min(MAX_PIECES, MAX_PASSES // len(shown)) if shown else 0
-    plans = {index: plan(judged[index].snippet, most=most) for index in shown}
-    pieces = [Example.of(piece.rest) for planned in plans.values() for piece in planned]
+    planned = dict(zip(shown, plans([judged[index].snippet for index in shown]), strict=True))
+    pieces = [Example.of(piece.rest) for several in planned.values() for piece in several]
     verdicts = iter(judge.judge(pieces) if pieces else [])
     return {
-        index: weigh(judged[index].verdict, planned, [next(verdicts) for _ in planned])
-        for index, planned in plans.items()
+        index: weigh(judged[index].verdict, several, [next(verdicts) for _ in several])
+        for index, several in planned.items()
     }
 
 

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import replace
 
 from judge.types import Evidence, Snippet, SnippetKind, Verdict
-from worker.evidence import MAX_LINES, plan, weigh
+from worker.evidence import MAX_CHARS, MAX_LINES, MAX_PASSES, cost, plan, plans, weigh
 
 CODE = "def add(a, b):\n    c = a\n\n    c -= b\n    return c"
 SNIPPET = Snippet("a.py", "python", 10, 14, CODE, SnippetKind.FUNCTION, "add")
@@ -49,3 +49,22 @@ def test_the_lines_whose_absence_helps_most_come_first() -> None:
 def test_an_abstained_pass_is_no_evidence() -> None:
     without = [verdict(0.9, abstained=True)] * 3
     assert weigh(verdict(0.1), plan(SNIPPET), without) == ()
+
+
+def test_the_shared_beginning_is_read_once_and_the_rest_for_each_piece() -> None:
+    first, second, third = plan(SNIPPET)
+    assert cost(SNIPPET, ()) == 0
+    rest = len("\n    c -= b\n    return c\n")
+    assert cost(SNIPPET, [first]) == len("def add(a, b):\n") + rest
+    begun = len("def add(a, b):\n    c = a\n\n    c -= b\n")
+    assert cost(SNIPPET, [first, second, third]) == begun + rest + len("    return c\n")
+
+
+def test_the_first_snippets_are_served_first_and_the_whole_stays_within_the_bounds() -> None:
+    code = "def f():\n" + "\n".join(f"    x{n} = {n} + {'y' * 60}" for n in range(40))
+    long = Snippet("a.py", "python", 1, 41, code, SnippetKind.FUNCTION)
+    found = plans([long, long, SNIPPET])
+    assert sum(map(len, found)) <= MAX_PASSES
+    assert cost(long, found[0]) + cost(long, found[1]) + cost(SNIPPET, found[2]) <= MAX_CHARS
+    assert len(found[0]) > len(found[1])
+    assert plans([]) == []
