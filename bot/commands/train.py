@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 HELP = (
     "Fit and calibrate a judge on labelled rows.\n\n"
     "ROWS are files that `gavel data rows` wrote. A linear head is fitted on what the model "
-    "computes for them; with --epochs, the model's upper layers are tuned on them too (low-rank "
+    "computes for them, and for those of --feedback, each of which counts by its own weight; with "
+    "--epochs, the model's upper layers are tuned on ROWS too (low-rank "
     "updates, cross-entropy and a pairwise loss within each task). The rows held out, of other "
     "tasks, weigh what was learnt against the code's log-probabilities, and calibrate. What the "
     "model computes is cached and tuning keeps checkpoints: a run that was cut off goes on where "
@@ -61,6 +62,14 @@ def train(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Rows of `gavel data changes`; more than once."),
     ] = None,
+    feedback: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Rows of `gavel feedback export`; more than once."),
+    ] = None,
+    feedback_weight: Annotated[
+        float,
+        typer.Option(min=0.0, metavar="X", help="What one label of a person counts for."),
+    ] = 1.0,
     work: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The tuning's checkpoints and log. Default: OUT/run."),
@@ -74,12 +83,13 @@ def train(
     from bot.problems import WrongUse
     from judge import adapter as adapters
     from judge.registry import DEFAULT_MODEL
+    from judge.train import feedback as taught
     from judge.train import fitting
     from judge.train.groups import Grouping
     from judge.train.head import Recipe
 
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
-    learnt = _read(rows)
+    learnt, said = _read(rows), _said(feedback or [], feedback_weight)
     kept = [fitting.sample(part, held_out_per_task) for part in _read(held_out)]
     grouping = Grouping(per_label=per_label)
     console = Console(stderr=True)
@@ -97,13 +107,14 @@ def train(
             )
             bar = progress.add_task("reading", total=None)
             trained = fitting.train(
-                learnt,
+                [*learnt, *said],
                 held_out=kept,
                 updates=updates,
                 model=name,
                 home=home,
                 recipe=Recipe(),
                 grouping=grouping,
+                weigh=taught.weights,
                 started=lambda total: progress.update(bar, total=total),
                 progress=lambda done: progress.update(bar, advance=done),
             )
@@ -120,13 +131,25 @@ def train(
 
 
 def _read(paths: Sequence[Path]) -> list[list[DataRow]]:
-    from bot.problems import WrongUse
     from judge.train.data import read_data
+
+    return _each(lambda path: list(read_data(path)), paths)
+
+
+def _said(paths: Sequence[Path], factor: float) -> list[list[DataRow]]:
+    """Rows that people labelled; none where they are to count nothing."""
+    from judge.train.feedback import read_feedback
+
+    return _each(lambda path: read_feedback(path, factor=factor), paths) if factor else []
+
+
+def _each(read: Callable[[Path], list[DataRow]], paths: Sequence[Path]) -> list[list[DataRow]]:
+    from bot.problems import WrongUse
     from judge.train.forbidden import ForbiddenRow
     from judge.train.tasks import BadRow
 
     try:
-        return [list(read_data(path)) for path in paths]
+        return [read(path) for path in paths]
     except (OSError, BadRow, ForbiddenRow) as error:
         raise WrongUse(str(error)) from error
 

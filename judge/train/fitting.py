@@ -24,7 +24,7 @@ from judge.score import RAW
 from judge.train.data import DataRow
 from judge.train.features import features_of
 from judge.train.groups import Grouping, groups_of
-from judge.train.head import Recipe, Rows, even_weights, fair_weights, fit, held_out_logits
+from judge.train.head import I64, Recipe, Rows, even_weights, fair_weights, fit, held_out_logits
 from judge.train.readings import read_examples
 from judge.train.tasks import number_of
 from judge.tuned import Tuned, Updates, tune
@@ -68,6 +68,7 @@ def train(
     home: Path,
     recipe: Recipe,
     grouping: Grouping,
+    weigh: Callable[[Sequence[str], I64], F64] = fair_weights,
     started: Callable[[int], None] = lambda rows: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Trained:
@@ -76,6 +77,7 @@ def train(
     parts     the rows of each file; those of one file and task are read together
     held_out  the same of other tasks, to weigh the signals and to calibrate on
     updates   what `judge.train.tuning` learnt from the same rows, or None
+    weigh     how much each training row counts, by its writer and its label
     started   called once with the number of rows that will be read
 
     Raises ModelMissing, UnknownModel, OSError, and ValueError where the rows are too few, of one
@@ -114,7 +116,7 @@ def train(
     ]
     known = [(row, one) for row, one in zip(weighing, found, strict=True) if one is not None]
     weighed = _rows(known)
-    fair = fair_weights(features.writers, features.labels)
+    fair = weigh(features.writers, features.labels)
     head = fit(features.means, features.labels, weighed, recipe, fair)
     logits = held_out_logits(head, weighed, recipe)
     return Trained(
