@@ -15,22 +15,29 @@ EVERY_S = 1.0  # reading proportional sizes costs processor time that the model 
 class Peak:
     """Bytes at the highest moment seen; `is_shared` says that shared pages count in each process.
 
-    whole    all processes together
-    scoring  the largest process of the scoring worker
+    whole            all processes together
+    scoring          the largest process of the scoring worker, resident
+    scoring_private  what of that is its own; the rest are pages of files, such as the weights,
+                     which the system takes back when it needs them
     """
 
     whole: int = 0
     scoring: int = 0
     processes: int = 0
     is_shared: bool = False
+    scoring_private: int = 0
 
-    def with_(self, whole: int, scoring: int, processes: int, *, is_shared: bool) -> Peak:
-        """The higher of each."""
+    def with_(
+        self, whole: int, scoring: tuple[int, int], processes: int, *, is_shared: bool
+    ) -> Peak:
+        """The higher of each. `scoring` is resident and private."""
+        resident, private = scoring
         return Peak(
             max(self.whole, whole),
-            max(self.scoring, scoring),
+            max(self.scoring, resident),
             max(self.processes, processes),
             self.is_shared or is_shared,
+            max(self.scoring_private, private),
         )
 
 
@@ -58,7 +65,7 @@ class Meter:
             sizes = [_size(process) for process in family]
             self.peak = self.peak.with_(
                 sum(size for size, _ in sizes),
-                max((_resident(one) for one in self._scoring()), default=0),
+                max((_resident(one) for one in self._scoring()), default=(0, 0)),
                 sum(size > 0 for size, _ in sizes),
                 is_shared=any(is_shared for _, is_shared in sizes),
             )
@@ -77,7 +84,7 @@ def _size(process: psutil.Process) -> tuple[int, bool]:
     try:
         full = process.memory_full_info()
     except psutil.AccessDenied:
-        return _resident(process), True
+        return _resident(process)[0], True
     except psutil.Error:
         return 0, False
     if hasattr(full, "pss"):
@@ -85,8 +92,10 @@ def _size(process: psutil.Process) -> tuple[int, bool]:
     return int(full.rss), True
 
 
-def _resident(process: psutil.Process) -> int:
+def _resident(process: psutil.Process) -> tuple[int, int]:
+    """Resident bytes, and those that are no pages of files where the system tells them apart."""
     try:
-        return int(process.memory_info().rss)
+        size = process.memory_info()
     except psutil.Error:
-        return 0
+        return 0, 0
+    return int(size.rss), int(size.rss) - int(getattr(size, "shared", 0))

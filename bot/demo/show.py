@@ -110,7 +110,8 @@ def cost(review: StoredReview, peak: Peak, *, whole_s: float) -> RenderableType:
         Text.assemble(
             ("Memory  ", "bold"),
             f"{_size(peak.whole)} at most for all {peak.processes} processes ({of}), "
-            f"{_size(peak.scoring)} for the scoring process alone (resident)",
+            f"{_size(peak.scoring)} for the scoring process alone (resident; "
+            f"{_size(peak.scoring_private)} its own, the rest pages of files)",
         ),
     )
 
