@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from judge.evaluate.baselines import NoBaseline, Texts, calibrated
-from judge.evaluate.intervals import RESAMPLES, Figure, measure
+from judge.evaluate.intervals import RESAMPLES, Figure, Measured, difference, measure
 from judge.evaluate.sample import F64, Told, sample
 from judge.study.answers import Answer
 from judge.study.pool import SIZES, Candidate, Pool
@@ -55,6 +55,21 @@ def result_of(pool: Pool, answers: Mapping[str, Answer], *, resamples: int = RES
         curve=_curve(pool, answers, resamples),
         cost=_cost(said),
     )
+
+
+def differences(
+    pool: Pool,
+    one: Mapping[str, Answer],
+    other: Mapping[str, Answer],
+    *,
+    resamples: int = RESAMPLES,
+) -> dict[str, Figure]:
+    """By how much `one` is above `other` in each figure of OVERALL that needs no probability."""
+    rows = [candidate for task in pool for candidate in task]
+    names = tuple(name for name in OVERALL if name not in NEED_P)
+    both = [_told([said[row.id] for row in rows], 0.5) for said in (one, other)]
+    first, second = (_measured_all(rows, told, names, resamples) for told in both)
+    return {name: difference(first, second, name) for name in names}
 
 
 def sizes_of(pool: Pool) -> list[int]:
@@ -118,16 +133,29 @@ def _pass_at_1(pool: Pool, answers: Mapping[str, Answer], resamples: int) -> Fig
     return Figure(one.value, one.low, one.high, len(pool), "tasks", one.reason)
 
 
+def _told(said: Sequence[Answer], p: float) -> Told:
+    """The order that `said` gives, with the same probability for all."""
+    scores = np.array([one.score for one in said])
+    abstained = np.array([one.abstained for one in said], dtype=np.bool_)
+    return Told(np.full(len(said), p), scores, abstained)
+
+
 def _measured(
     rows: Sequence[Candidate], told: Told, names: Sequence[str], resamples: int
 ) -> dict[str, Figure]:
+    return _measured_all(rows, told, names, resamples).figures
+
+
+def _measured_all(
+    rows: Sequence[Candidate], told: Told, names: Sequence[str], resamples: int
+) -> Measured:
     asked = sample(
         told,
         np.array([one.label for one in rows], dtype=np.int64),
         tasks=[(one.language, one.task_id) for one in rows],
         writers=[None] * len(rows),
     )
-    return measure(asked, resamples=resamples, names=names).figures
+    return measure(asked, resamples=resamples, names=names)
 
 
 def _cost(said: Sequence[Answer]) -> Cost:

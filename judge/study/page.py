@@ -6,8 +6,9 @@ from pathlib import Path
 
 from judge.evaluate.intervals import RESAMPLES
 from judge.study.answers import Answer
-from judge.study.figures import Result, result_of, sizes_of
-from judge.study.picture import draw_curves
+from judge.study.figures import Result, differences, result_of, sizes_of
+from judge.study.front import pairs
+from judge.study.picture import draw_curves, draw_front
 from judge.study.pool import Pool
 from judge.study.record import DataRecord, Record
 from judge.study.report import Measured, report
@@ -24,6 +25,8 @@ def write_page(folder: Path, target: Path, *, resamples: int = RESAMPLES) -> Non
         found.append(measured)
         if measured.picture:
             draw_curves(measured.results, measured.title, target.parent / measured.picture)
+        if measured.front:
+            draw_front(measured.results, measured.title, target.parent / measured.front)
     told = report(
         found,
         record.published,
@@ -40,6 +43,7 @@ def measured_of(folder: Path, record: Record, one: DataRecord, *, resamples: int
     pool = read_pool(folder)
     results: dict[str, Result] = {}
     missing: dict[str, str] = {}
+    said: dict[str, dict[str, Answer]] = {}
     for name in record.systems:
         file = folder / f"{name}.jsonl"
         answers = answers_in(file) if file.is_file() else {}
@@ -47,6 +51,7 @@ def measured_of(folder: Path, record: Record, one: DataRecord, *, resamples: int
         if why:
             missing[name] = why
         else:
+            said[name] = answers
             results[name] = result_of(pool, answers, resamples=resamples)
     rows = [candidate for task in pool for candidate in task]
     return Measured(
@@ -59,6 +64,11 @@ def measured_of(folder: Path, record: Record, one: DataRecord, *, resamples: int
         sizes=sizes_of(pool),
         results=results,
         missing=missing,
+        gains={
+            (one_of, other): differences(pool, said[one_of], said[other], resamples=resamples)
+            for one_of, other in pairs(said)
+        },
+        front=f"front-{one.name}.png" if results else "",
         picture=f"pass-at-1-{one.name}.png" if results and sizes_of(pool) else "",
     )
 

@@ -7,14 +7,16 @@ own; a cell that was not measured holds a dash and never a number.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from judge.evaluate.intervals import RESAMPLES, Figure
 from judge.evaluate.metrics import METRICS
 from judge.study.config import Published
 from judge.study.figures import OVERALL, Cost, Result
+from judge.study.front import QUALITIES, places
 
 DASH = "–"
+NOT_MEASURED = "not measured here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class Measured:
     file, sha256  what the rows were read from
     results       system -> its figures, in the order of the configuration
     missing       system -> one clause that says why there are none
+    gains         (with, without) -> by how much the first is above the second
     picture       address of the curve's picture, or "" where there is none
+    front         address of the picture of quality against processor time, or ""
     """
 
     title: str
@@ -36,7 +40,9 @@ class Measured:
     sizes: Sequence[int]
     results: Mapping[str, Result]
     missing: Mapping[str, str]
+    gains: Mapping[tuple[str, str], Mapping[str, Figure]] = field(default_factory=dict)
     picture: str = ""
+    front: str = ""
 
 
 def report(
@@ -72,13 +78,18 @@ def _section(one: Measured) -> list[str]:
     )
     lines = ["", f"## {_cell(one.title)}", "", about]
     if one.results:
-        lines += ["", *_overall(one.results), "", *_curve(one), "", *_costs(one.results)]
+        lines += ["", *_overall(one.results, one.missing), "", *_curve(one)]
     if one.picture:
         lines += ["", f"![pass@1 by the number of candidates]({one.picture})"]
+    if one.results:
+        lines += ["", *_costs(one.results), "", *_front(one.results)]
+    if one.front:
+        lines += ["", f"![quality against processor time]({one.front})"]
+    lines += _gains(one.gains)
     return [*lines, *_missing(one.missing)]
 
 
-def _overall(results: Mapping[str, Result]) -> list[str]:
+def _overall(results: Mapping[str, Result], missing: Mapping[str, str]) -> list[str]:
     rows = [
         [
             _marked(name, one),
@@ -87,6 +98,7 @@ def _overall(results: Mapping[str, Result]) -> list[str]:
         ]
         for name, one in results.items()
     ]
+    rows += [[_cell(name), NOT_MEASURED, *([DASH] * len(OVERALL))] for name in missing]
     return _table(["system", *(METRICS[name].title for name in OVERALL), "abstained"], rows)
 
 
@@ -123,10 +135,56 @@ def _cost(cost: Cost) -> list[str]:
     ]
 
 
+def _front(results: Mapping[str, Result]) -> list[str]:
+    """Where quality and processor time meet: what a person chooses between."""
+    of = {quality: {one.name: one for one in places(results, quality)} for quality in QUALITIES}
+    rows = [
+        [
+            _cell(one.name),
+            _number(one.cpu_seconds, 2),
+            *(
+                cell
+                for quality in QUALITIES
+                for cell in (
+                    _figure(results[one.name].figures[quality]),
+                    "yes" if one.name in of[quality] and of[quality][one.name].on_front else "",
+                )
+            ),
+        ]
+        for one in places(results, QUALITIES[0])
+    ]
+    heads = [head for quality in QUALITIES for head in (METRICS[quality].title, "on the front")]
+    return [
+        "Quality against processor time (CPU-seconds for a thousand candidates). A system is on "
+        "the front where no other is as good in less time, or better in no more.",
+        "",
+        *_table(["system", "CPU-seconds", *heads], rows),
+    ]
+
+
+def _gains(gains: Mapping[tuple[str, str], Mapping[str, Figure]]) -> list[str]:
+    """What one thing brings, where all else is equal."""
+    if not gains:
+        return []
+    names = list(dict.fromkeys(name for found in gains.values() for name in found))
+    rows = [
+        [_cell(one), _cell(other), *(_figure(found[name]) for name in names)]
+        for (one, other), found in gains.items()
+    ]
+    return [
+        "",
+        "With and without the outcome of the tests as feedback (RankEF): the same model, the same "
+        "rows. The difference is on the same resamples; its interval holds 0 where nothing is "
+        "shown.",
+        "",
+        *_table(["with", "without", *(METRICS[name].title for name in names)], rows),
+    ]
+
+
 def _missing(missing: Mapping[str, str]) -> list[str]:
     if not missing:
         return []
-    rows = [[_cell(name), "not measured here", _cell(why)] for name, why in missing.items()]
+    rows = [[_cell(name), NOT_MEASURED, _cell(why)] for name, why in missing.items()]
     return ["", *_table(["system", "", "why"], rows)]
 
 

@@ -82,3 +82,34 @@ def test_a_text_of_the_configuration_cannot_break_the_page() -> None:
     page = report([data], [], commit=None, machine="m", limit=None)
     assert "## a \\| b \\<img\\> \\# c" in page
     assert "| x\\|y | not measured here | \\`why\\` |" in page
+
+
+def test_the_shipped_order_is_that_of_gavel_rank() -> None:
+    from judge.rank import rank_rows
+    from judge.study.systems import ranked
+
+    task = pool_of(
+        [
+            {"task_id": "t", "language": "python", "label": 0, "code": code}
+            for code in (
+                "return a + b",
+                "return a - b",
+                "return a + b + 0",
+                "print(1)",
+                "x = a + b",
+            )
+        ]
+    )[0]
+    heads = [
+        Answer(one.id, 0.0, p=p, abstained=p == 0.4)
+        for one, p in zip(task, (0.5, 0.9, 0.4, 0.2, 0.5), strict=True)
+    ]
+    told = ranked(task, heads)
+    rows = [
+        {"task_id": "t", "code": one.code, "p_correct": head.p, "abstained": head.abstained}
+        for one, head in zip(task, heads, strict=True)
+    ]
+    best_first = sorted(range(5), key=lambda at: (told[at].abstained, -told[at].score))
+    assert [row["rank"] for row in rank_rows(rows)] == [best_first.index(at) + 1 for at in range(5)]
+    alone = ranked(task[:2], heads[:2])
+    assert [one.among[2] for one in told[:2]] == [one.score for one in alone]
