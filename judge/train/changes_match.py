@@ -2,8 +2,9 @@
 
 Longer functions are repaired more often, so that a judge of any two functions of a commit can look
 good by counting lines. Beside each blamed function therefore stands one of about as many
-characters that added about as many lines: of the same commit, or else of the same repository
-within half a year.
+characters that added about as many lines: of the same commit, or else of one of the same
+repository within half a year that was about as large, since large commits have more functions to
+choose from.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from judge.evaluate.baselines import NoBaseline, Texts, added_lines, baseline
+from judge.past import past_of
 
-NEAR = 0.3  # most that either logarithm of a size may differ by
+NEAR = 0.3  # most that either logarithm of a function's size may differ by
+WIDE = 0.7  # the same of a commit's size
 WINDOW_S = 183 * 86_400
 SURFACES = ("length", "added_lines", "ngrams")
 MOST_ROWS = 1_500  # that n-grams are measured on: more take minutes
@@ -39,6 +42,12 @@ class Proposed:
             math.log1p(added_lines(str(self.row["diff"]))),
             math.log(max(1, len(str(self.row["code"])))),
         )
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Logarithms of the commit's files and of its added lines."""
+        held = dict(past_of(self.row["history"]))
+        return math.log1p(held.get("files", 0.0)), math.log1p(held.get("added", 0.0))
 
 
 def matched(wrong: Sequence[Proposed], right: Sequence[Proposed]) -> Iterator[dict[str, object]]:
@@ -68,11 +77,13 @@ def _options(
     if not right:
         return
     sizes = np.array([one.size for one in right])  # (R, 2)
+    spreads = np.array([one.spread for one in right])  # (R, 2)
     times = np.array([one.time for one in right])
     languages = np.array([str(one.row["language"]) for one in right])
     for blamed, one in enumerate(wrong):
         gaps = np.abs(sizes - np.array(one.size))
         may = (gaps.max(axis=1) <= NEAR) & (np.abs(times - one.time) <= WINDOW_S)
+        may &= np.abs(spreads - np.array(one.spread)).max(axis=1) <= WIDE
         for beside in np.flatnonzero(may & (languages == one.row["language"])):
             other = right[int(beside)].row
             if not _is_same_function(one.row, other):

@@ -8,7 +8,14 @@ DAY = 86_400
 
 
 def proposed(
-    name: str, lines: int, *, label: int = 1, commit: str = "c1", day: int = 0, language: str = "go"
+    name: str,
+    lines: int,
+    *,
+    label: int = 1,
+    commit: str = "c1",
+    day: int = 0,
+    language: str = "go",
+    files: int = 3,
 ) -> Proposed:
     body = "x = compute(1)\n" * lines
     row: dict[str, object] = {
@@ -19,6 +26,7 @@ def proposed(
         "function": name,
         "language": language,
         "label": label,
+        "history": {"files": float(files), "added": 100.0},
         "code": body,
         "diff": "--- a/a.go\n+++ b/a.go\n@@ -0,0 +1 @@\n" + "+x = compute(1)\n" * lines,
     }
@@ -51,6 +59,15 @@ def test_another_commit_of_the_same_half_year_helps_where_the_own_one_has_none()
     assert pairs(rows) == [("bad", "soon")]
     assert {row["task_id"] for row in rows} == {"team/tool@c1"}
     assert rows[1]["commit"] == "c2"
+
+
+def test_another_commit_must_be_about_as_large() -> None:
+    wrong = [proposed("bad", 20, label=0)]
+    sweep = proposed("sweep", 20, commit="c2", files=40)
+    assert [*matched(wrong, [sweep])] == []
+    assert pairs([*matched(wrong, [sweep, proposed("like", 20, commit="c3", files=4)])]) == [
+        ("bad", "like")
+    ]
 
 
 def test_the_own_commit_comes_before_a_nearer_size_elsewhere() -> None:
