@@ -24,12 +24,13 @@ from fleet import TOKEN, Fleet, delivery, fleet, post, sha_of, wait_until
 from storm import Storm
 
 PARTS = ("receiver", "io-1", "gpu-1", "redis", "database")
+MOST_REQUESTS = 150  # for one review: about 25 where nothing fails, or dies, or is too early
 CHILDREN = ("io-1", "gpu-1", "receiver")
 BASE = "0" * 40
-CODE = "def add(a, b):\n    return a - b\n"
+CODE = "def add{push}(a, b):\n    return a - b\n"  # another one, or nothing new is said of it
 DIFF = (
     "diff --git a/sums.py b/sums.py\nnew file mode 100644\n--- /dev/null\n+++ b/sums.py\n"
-    "@@ -0,0 +1,2 @@\n+def add(a, b):\n+    return a - b\n"
+    "@@ -0,0 +1,2 @@\n+def add{push}(a, b):\n+    return a - b\n"
 )
 
 
@@ -37,6 +38,7 @@ DIFF = (
 class Outcome:
     """What came of a run. `lost`, `twice` and `open_checks` must be 0.
 
+    reviews      heads that were delivered, each of which has a row
     lost         last heads without a review
     twice        heads with more than one review
     open_checks  announced checks that are not concluded
@@ -45,6 +47,7 @@ class Outcome:
     """
 
     changes: int
+    reviews: int
     deliveries: int
     superseded: int
     kills: dict[str, int]
@@ -59,8 +62,9 @@ class Outcome:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing was lost and nothing said twice."""
-        return not (self.lost or self.twice or self.open_checks or self.failed_rows)
+        """Whether nothing was lost, nothing said twice and no limit broken, without a hot loop."""
+        bad = (self.lost, self.twice, self.open_checks, self.failed_rows, self.too_early)
+        return not any(bad) and self.forge_requests <= MOST_REQUESTS * self.reviews
 
 
 def main() -> int:
@@ -81,7 +85,7 @@ def main() -> int:
         outcome = run(town, forge, args)
         words = "" if outcome.is_well else town.last_words()
     print(json.dumps(asdict(outcome), indent=2))
-    print(words or "nothing lost, nothing twice, every check concluded")
+    print(words or "nothing lost, nothing twice, every check concluded, no limit broken")
     if args.json:
         args.json.write_text(json.dumps(asdict(outcome), indent=2) + "\n", encoding="utf-8")
     return 0 if outcome.is_well else 1
@@ -108,6 +112,7 @@ def run(town: Fleet, forge: Storm, args: argparse.Namespace) -> Outcome:
     announced = Counter(one.status for one in forge.check_runs)
     return Outcome(
         changes=len(heads),
+        reviews=town.scalar("SELECT count(*) FROM reviews"),
         deliveries=sent["deliveries"],
         superseded=sent["superseded"],
         kills=dict(kills),
@@ -140,14 +145,13 @@ def feed(
         repo = f"octo/r{number}"
         for push in range(2 if chance.random() < 0.2 else 1):
             head = sha_of(number, push)
-            files = {head: {"sums.py": CODE}}
+            at = {"repo": repo, "number": number, "head_sha": head, "diff": DIFF.format(push=push)}
+            files = {head: {"sums.py": CODE.format(push=push)}}
             if push:
-                forge.push(repo=repo, number=number, head_sha=head, diff=DIFF, files=files)
+                forge.push(**at, files=files)  # type: ignore[arg-type]
                 sent["superseded"] += 1
             else:
-                forge.add_change(
-                    repo=repo, number=number, head_sha=head, base_sha=BASE, diff=DIFF, files=files
-                )
+                forge.add_change(**at, base_sha=BASE, files=files)  # type: ignore[arg-type]
             heads[number] = head
             for _ in range(2 if chance.random() < 0.3 else 1):
                 deliver(town, repo, number, head, f"{number}-{push}")

@@ -76,9 +76,14 @@ def _plan(
             head = sha_of("exact", number, push)
             plan.append(delivery(repo, number, head, f"{number}-{push}"))
         heads[number] = head
-        files = {head: {"sums.py": CODE}}
+        files = {head: {"sums.py": CODE.format(push=0)}}
         forge.add_change(
-            repo=repo, number=number, head_sha=head, base_sha=BASE, diff=DIFF, files=files
+            repo=repo,
+            number=number,
+            head_sha=head,
+            base_sha=BASE,
+            diff=DIFF.format(push=0),
+            files=files,
         )
     plan += [chance.choice(plan) for _ in range(n - len(plan))]
     return heads, plan

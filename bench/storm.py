@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import socket
 import threading
 import time
@@ -14,6 +13,7 @@ from bot.demo.github_double import GitHubDouble, Wsgi
 
 RETRY_AFTER_S = 2
 SLOW_S = 22.0  # longer than the client waits for an answer
+IN_FLIGHT_S = 0.5
 FAULTS: Sequence[tuple[str, int]] = (
     ("500", 6),
     ("502", 6),
@@ -23,7 +23,6 @@ FAULTS: Sequence[tuple[str, int]] = (
     ("lost answer", 4),
     ("time-out", 1),
 )
-CHANGE = re.compile(r"^(/repos/[^/]+/[^/]+)/")
 Start = Callable[..., object]
 Environ = dict[str, object]
 
@@ -31,41 +30,58 @@ Environ = dict[str, object]
 class Storm(GitHubDouble):
     """Fails `share` of the requests; counts them, and those that came before they were allowed.
 
-    A repository that was answered 403 with retry-after is to be left alone for that long. In this
-    stand-in each change has a repository of its own.
+    Whoever was answered 403 with retry-after is to send nothing at all for that long, as GitHub
+    asks of an account. What was on its way by then comes within `in_flight_s`.
+
+    slow_s  how long an answer that never comes keeps its asker waiting
+    clock   seconds, for the requests that come too early
     """
 
-    def __init__(self, *, token: str, share: float, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        token: str,
+        share: float,
+        seed: int,
+        slow_s: float = SLOW_S,
+        in_flight_s: float = IN_FLIGHT_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(token=token)
         self.share = share
         self.counted: Counter[str] = Counter()
         self.too_early = 0
+        self._slow_s = slow_s
+        self._in_flight_s = in_flight_s
+        self._clock = clock
         self._chance = random.Random(seed)
-        self._allowed_at: dict[str, float] = {}
+        self._closed = (0.0, 0.0)  # from and until when nothing may come
         self._counting = threading.Lock()
 
     def _one_by_one(self) -> Wsgi:
         real = super()._one_by_one()
 
         def serve(environ: Environ, start: Start) -> Iterable[bytes]:
-            fault = self._fault(str(environ["PATH_INFO"]))
+            fault = self._fault()
+            if fault == "time-out":
+                time.sleep(self._slow_s)
             return HOW[fault](real, environ, start) if fault else real(environ, start)
 
         return serve
 
-    def _fault(self, path: str) -> str:
-        found = CHANGE.match(path)
-        whose = found[1] if found else path
+    def _fault(self) -> str:
         with self._counting:
+            now = self._clock()
+            since, until = self._closed
             self.counted["requests"] += 1
-            self.too_early += time.monotonic() < self._allowed_at.get(whose, 0.0)
+            self.too_early += since + self._in_flight_s < now < until
             if self._chance.random() >= self.share:
                 return ""
             names, weights = zip(*FAULTS, strict=True)
             fault = self._chance.choices(names, weights)[0]
             self.counted[fault] += 1
             if fault.startswith("403"):
-                self._allowed_at[whose] = time.monotonic() + RETRY_AFTER_S * 0.9
+                self._closed = (now, now + RETRY_AFTER_S * 0.95)
             return fault
 
 
@@ -78,9 +94,14 @@ def _refuse(status: str, headers: Sequence[tuple[str, str]] = ()) -> Callable[..
 
 
 def _cut_short(real: Wsgi, environ: Environ, start: Start) -> Iterable[bytes]:
-    """Carry the request out, and send half of the answer."""
-    whole = b"".join(real(environ, lambda *_: None))
-    start("200 OK", [("Content-Type", "application/json")])
+    """Carry the request out and send half of the answer; JSON as if that were all of it."""
+    said: list[tuple[str, str]] = []
+    whole = b"".join(real(environ, lambda _status, headers, *_: said.extend(headers)))
+    if not whole:  # there is no half of it
+        _hang_up(environ)
+    kind = next((value for name, value in said if name.lower() == "content-type"), "")
+    length = [] if "json" in kind else [("Content-Length", str(len(whole)))]
+    start("200 OK", [("Content-Type", kind), *length])
     return [whole[: len(whole) // 2]]
 
 
@@ -93,12 +114,6 @@ def _reset(_real: Wsgi, environ: Environ, _start: Start) -> Iterable[bytes]:
 def _lose(real: Wsgi, environ: Environ, _start: Start) -> Iterable[bytes]:
     """Carry the request out, and close the connection instead of answering."""
     real(environ, lambda *_: None)
-    _hang_up(environ)
-    return []
-
-
-def _be_slow(_real: Wsgi, environ: Environ, _start: Start) -> Iterable[bytes]:
-    time.sleep(SLOW_S)
     _hang_up(environ)
     return []
 
@@ -117,5 +132,5 @@ HOW: dict[str, Callable[[Wsgi, Environ, Start], Iterable[bytes]]] = {
     "truncated JSON": _cut_short,
     "reset": _reset,
     "lost answer": _lose,
-    "time-out": _be_slow,
+    "time-out": _reset,
 }
