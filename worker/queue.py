@@ -26,6 +26,7 @@ QUEUE_OF: Mapping[str, Role] = {
     "group": "io",
     "sweep": "io",
     "reconcile": "io",
+    "look_back": "io",
 }
 DEFAULT_LONGEST_TASK_S = 900
 CONNECT_TIMEOUT_S = 0.5

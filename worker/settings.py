@@ -118,6 +118,12 @@ class WorkerSettings(StateSettings):
     reconcile_every_s: float = Field(
         3600.0, gt=0, description="How often forges are asked what was missed."
     )
+    history_every_s: float = Field(
+        21_600.0, ge=0, description="How often later history is asked about judged code; 0: never."
+    )
+    history_days: int = Field(
+        14, ge=1, description="Days within which a fix counts, and code has to stand to be kept."
+    )
     send_again_s: float = Field(20.0, gt=0, description="Queue time before a first second send.")
     lease_s: float = Field(60.0, gt=0, description="A worker silent for so long is dead.")
     max_attempts: int = Field(5, ge=1, description="Starts of one stage before it is given up.")

@@ -13,7 +13,7 @@ from celery.signals import setup_logging  # type: ignore[import-untyped]
 
 from judge.registry import DEFAULT_MODEL
 from judge.types import Judge
-from worker import asking, groups, metrics_server, missed, stages, tracing
+from worker import asking, groups, hindsight, metrics_server, missed, stages, tracing
 from worker.desk import Desk
 from worker.forges.base import Forge
 from worker.forges.open import open_forge
@@ -59,10 +59,18 @@ def build(settings: WorkerSettings, *, load_judge: LoadJudge | None = None) -> C
                 "schedule": settings.reconcile_every_s,
                 "options": {"expires": settings.reconcile_every_s},
             },
+            **_history(settings),
         },
     )
     register(app, settings, load_judge=load_judge or partial(load_configured_judge, settings))
     return app
+
+
+def _history(settings: WorkerSettings) -> dict[str, dict[str, object]]:
+    """When later history is asked about judged code, where it is at all."""
+    every_s = settings.history_every_s
+    entry = {"task": task_name("look_back"), "schedule": every_s, "options": {"expires": every_s}}
+    return {"look_back": entry} if every_s else {}
 
 
 def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) -> None:
@@ -105,10 +113,14 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     def reconcile() -> None:
         missed.reconcile(desk(), open_inboxes(settings))
 
+    def look_back() -> None:
+        hindsight.look_back(desk(), forge_of=opened.of_review, days=settings.history_days)
+
     for body in (prepare, publish, conclude, sweep, hear, answer, group):
         _add(app, body, limit_s=settings.io_limit_s)
     _add(app, weigh, limit_s=settings.gpu_limit_s)
-    _add(app, reconcile, limit_s=max(settings.io_limit_s, settings.gpu_limit_s))
+    for body in (reconcile, look_back):
+        _add(app, body, limit_s=max(settings.io_limit_s, settings.gpu_limit_s))
     _add(app, score, limit_s=settings.gpu_limit_s, bind=True)
 
 

@@ -13,6 +13,7 @@ from worker.feedback import RIGHT, WRONG, Label, bounded, labels
 from worker.feedback_history import Judged
 from worker.store import feedback
 from worker.store.engine import reading
+from worker.store.reviews import StoredReview, get
 from worker.store.snippets import snippet_of
 from worker.store.tables import feedback as signals
 from worker.store.tables import reviews, snippets
@@ -65,6 +66,19 @@ def published(engine: Engine, *, forge: str, repo: str, since: datetime) -> list
     with reading(engine) as connection:
         found = connection.execute(query).all()
     return [Judged(snippet_of(row), row.number, row.created_at) for row in found]
+
+
+def newest_published(engine: Engine, *, since: datetime) -> list[StoredReview]:
+    """The newest published review of each repository that has one since then."""
+    newest = (
+        select(func.max(reviews.c.id))
+        .where(reviews.c.state == State.PUBLISHED.value, reviews.c.created_at >= since)
+        .group_by(reviews.c.forge, reviews.c.repo)
+    )
+    with reading(engine) as connection:
+        found = list(connection.execute(newest).scalars())
+    rows = (get(engine, one) for one in sorted(found))
+    return [row for row in rows if row is not None]
 
 
 def _row(
