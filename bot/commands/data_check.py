@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 HELP = (
-    "Check data files for rows that examine the judge, and for leaks from one file to another.\n\n"
+    "Check data files for rows that examine the judge, and for leaks from one set to another.\n\n"
+    "Files whose names say the same split (train, validation, test) are one set, any other file is "
+    "one of its own. "
     "Rows of HumanEval, CoderEval and QuixBugs and of the projects that are out of bounds are "
-    "found by their names and by their code; a task that is in two files, and nearly the same "
-    "code in two files, by its tokens. Exits with 2 where anything is found."
+    "found by their names and by their code; a task that is in two sets, and nearly the same "
+    "code in two sets, by its tokens. Exits with 2 where anything is found."
 )
 EXAMPLE = "Example: gavel data check rows/train.jsonl.gz rows/validation.jsonl.gz"
 
@@ -36,8 +38,8 @@ def check(
     repeated = [f"{path}: {count}" for path, count in found.repeated.items()]
     sections = (
         ("rows that examine the judge", found.forbidden),
-        ("tasks in more than one file", found.shared),
-        ("nearly the same code in two files", near),
+        ("tasks in more than one set", found.shared),
+        ("nearly the same code in two sets", near),
         ("ids used again", repeated),
     )
     for title, told in sections:

@@ -71,7 +71,7 @@ def test_a_check_that_finds_something_ends_as_wrong_use(tmp_path: Path) -> None:
     again.write_text(source.read_text())
     result = invoke("check", str(source), str(again))
     assert isinstance(result.exception, WrongUse)
-    assert "tasks in more than one file: 1" in result.output
+    assert "tasks in more than one set: 1" in result.output
     assert "100% the same" in result.output
 
 

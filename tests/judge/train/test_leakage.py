@@ -5,7 +5,7 @@ from pathlib import Path
 
 from judge.train.forbidden_code import has_benchmark_signature, refusal_of_code, signatures
 from judge.train.leakage import MIN_TOKENS, Piece, alike, leaks, shingles
-from judge.train.leakage_check import check_files
+from judge.train.leakage_check import check_files, set_of
 
 CODE = """def total(values, start):
     for value in values:
@@ -84,3 +84,18 @@ def test_files_are_checked_for_all_of_it(tmp_path: Path) -> None:
 def test_clean_files_are_clean(tmp_path: Path) -> None:
     train = write(tmp_path / "train.jsonl", row(1, CODE))
     assert check_files([train, write(tmp_path / "held.jsonl", row(2, OTHER))]).is_clean
+
+
+def test_files_of_one_split_are_one_set_whatever_their_folders(tmp_path: Path) -> None:
+    (tmp_path / "go").mkdir()
+    train = write(tmp_path / "train.jsonl", row(1, CODE))
+    mutants = write(tmp_path / "mutants-train.jsonl", row(1, CODE))
+    other = write(tmp_path / "go" / "train.jsonl.gz.jsonl", row(1, CODE))
+    assert check_files([train, mutants, other]).is_clean
+    validation = write(tmp_path / "validation.jsonl", row(1, OTHER))
+    assert check_files([train, mutants, validation]).shared == [f"mbpp/1: {train}, {validation}"]
+
+
+def test_a_name_that_says_two_splits_or_none_is_a_set_of_its_own() -> None:
+    assert set_of(Path("train-and-test.jsonl")) == "train-and-test.jsonl"
+    assert set_of(Path("latest.jsonl")) == "latest.jsonl"
