@@ -24,7 +24,7 @@ from fleet import TOKEN, Fleet, delivery, fleet, post, sha_of, wait_until
 from storm import Storm
 
 PARTS = ("receiver", "io-1", "gpu-1", "redis", "database")
-MOST_REQUESTS = 150  # for one review: about 25 where nothing fails, or dies, or is too early
+MOST_REQUESTS = 150  # for one review: 23 where nothing fails
 CHILDREN = ("io-1", "gpu-1", "receiver")
 BASE = "0" * 40
 CODE = "def add{push}(a, b):\n    return a - b\n"  # another one, or nothing new is said of it

@@ -1,4 +1,4 @@
-"""Put a fleet under load and hold it against the bars. Prints one line per bar, and ratios.
+"""Put a fleet under load and hold it against the bars. Prints each bar beside what was measured.
 
     .venv/bin/python bench/load.py [--bar NAME ...] [--scale X] [--json FILE]
 
@@ -13,7 +13,6 @@ import argparse
 import gzip
 import json
 import random
-import statistics
 import sys
 import threading
 import time
@@ -24,12 +23,14 @@ from pathlib import Path
 
 from faults import BASE, CODE, DIFF
 from fleet import TOKEN, Fleet, delivery, fleet, post, sha_of, signed, wait_until
+from load_receiver import receiver
 from load_store import flat, gpu
 
 from bot.demo.github_double import GitHubDouble
 
 Bar = Callable[[float], dict[str, object]]
 CLIENTS = 8
+LONGEST_S = 540.0  # a fleet that takes longer has missed the bar
 
 
 def exact(scale: float) -> dict[str, object]:
@@ -44,11 +45,14 @@ def exact(scale: float) -> dict[str, object]:
         started = time.monotonic()
         answers = _send(town, plan)
         sent_s = time.monotonic() - started
-        over = wait_until(lambda: _is_quiet(town), "the end", 60 + n * 0.6)
+        over = wait_until(lambda: _is_quiet(town), "the end", min(60 + n * 0.6, LONGEST_S))
         reviews = Counter(one.commit_id for one in forge.reviews)
         last = set(heads.values())
-        result = {
+        distinct = len({headers["X-GitHub-Delivery"] for _, headers in plan})
+        result: dict[str, object] = {
             "deliveries": len(plan),
+            "repeated": len(plan) - distinct,
+            "superseded": distinct - len(last),
             "answered_202": answers[202],
             "sent_per_s": round(len(plan) / sent_s, 1),
             "last_heads": len(last),
@@ -59,7 +63,8 @@ def exact(scale: float) -> dict[str, object]:
             "reviews_per_s": round(len(reviews) / (time.monotonic() - started), 2),
         }
         bad = ("lost", "twice", "reviews_of_older_heads", "open_checks")
-        return {**result, "is_well": over and not any(result[name] for name in bad)}
+        is_well = over and answers[202] == len(plan) and not any(result[name] for name in bad)
+        return {**result, "is_well": is_well}
 
 
 def _plan(
@@ -85,7 +90,9 @@ def _plan(
             diff=DIFF.format(push=0),
             files=files,
         )
-    plan += [chance.choice(plan) for _ in range(n - len(plan))]
+    for _ in range(n - len(plan)):
+        at = chance.randrange(len(plan))
+        plan.insert(chance.randrange(at + 1, len(plan) + 1), plan[at])
     return heads, plan
 
 
@@ -125,31 +132,6 @@ def hostile(scale: float) -> dict[str, object]:
         "rows_beyond_the_good_one": rows - 1,
         "grown_mb": round(grown, 1),
         "is_well": accepted == 0 and failed == 0 and rows == 1 and grown <= 20,
-    }
-
-
-def receiver(scale: float) -> dict[str, object]:
-    """Signed deliveries a second, their latency, and the latency over a long queue."""
-    n = max(int(20_000 * scale), 400)
-    plan = [delivery("octo/r", i, sha_of("r", i), f"r{i}") for i in range(2 * n)]
-    with fleet() as town:
-        town.start("redis", "receiver")
-        _send(town, plan[:50])
-        cpu_s, started = _cpu(town), time.monotonic()
-        times = _timed(town, plan[50:n])
-        wall_s, cpu_s = time.monotonic() - started, _cpu(town) - cpu_s
-        later = _timed(town, plan[n:])  # nobody works: the queue only grows
-        waiting = town.scalar("SELECT count(*) FROM reviews WHERE state = 'queued'")
-    p99 = statistics.quantiles(times, n=100)[98]
-    return {
-        "deliveries_per_s": round(len(times) / wall_s, 1),
-        "cpu_ms_per_delivery": round(cpu_s / len(times) * 1000, 2),
-        "median_ms": round(statistics.median(times) * 1000, 1),
-        "p99_ms": round(p99 * 1000, 1),
-        "queue": waiting,
-        "slowest_over_the_queue_ms": round(max(later) * 1000, 1),
-        "is_well": max(later) < 1.0,
-        "meets_500_per_s_and_100_ms": len(times) / wall_s >= 500 and p99 <= 0.1,
     }
 
 
@@ -202,18 +184,6 @@ def _send(
         return Counter(pool.map(one, plan))
 
 
-def _timed(town: Fleet, plan: Sequence[tuple[bytes, dict[str, str]]]) -> list[float]:
-    def one(item: tuple[bytes, dict[str, str]]) -> float:
-        before = time.perf_counter()
-        status = post(town.port, *item)
-        if status != 202:
-            raise SystemExit(f"the receiver answered {status}")
-        return time.perf_counter() - before
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(one, plan))
-
-
 def _storm(town: Fleet, kinds: Sequence[tuple[bytes, dict[str, str]]], n: int) -> Counter[int]:
     return _send(town, [kinds[i % len(kinds)] for i in range(n)])
 
@@ -223,25 +193,24 @@ def _rss(town: Fleet) -> int:
     return sum(one.memory_info().rss for one in (first, *first.children(recursive=True)))
 
 
-def _cpu(town: Fleet) -> float:
-    """Seconds of processor that the receiver's processes have taken: no other load slows these."""
-    first = town.process("receiver")
-    times = [one.cpu_times() for one in (first, *first.children(recursive=True))]
-    return sum(one.user + one.system for one in times)
-
-
 def _is_quiet(town: Fleet) -> bool:
     unfinished = "state IN ('queued', 'prepared', 'scored') OR check_open"
     return town.scalar(f"SELECT count(*) FROM reviews WHERE {unfinished}") == 0
 
 
-BARS: dict[str, Bar] = {
-    "exact": exact,
-    "hostile": hostile,
-    "receiver": receiver,
-    "rolling": rolling,
-    "gpu": gpu,
-    "flat": flat,
+BARS: dict[str, tuple[Bar, str]] = {
+    "exact": (
+        exact,
+        "10,000 deliveries, 30 % repeated, 20 % superseded: one review for each last head, 0 lost",
+    ),
+    "hostile": (hostile, "of 1,000: 0 accepted, 0 answers of 5xx, the receiver grows by <= 20 MB"),
+    "receiver": (
+        receiver,
+        ">= 500 deliveries/s, 99th percentile <= 100 ms, <= 1 s over a queue nobody works off",
+    ),
+    "rolling": (rolling, "everything is restarted under load: 0 errors seen by the forge"),
+    "gpu": (gpu, "two gpu workers give >= 1.9 times the reviews of one"),
+    "flat": (flat, "a review's cost within 10 % from 100 to 100,000 rows"),
 }
 
 
@@ -254,8 +223,11 @@ def main() -> int:
     args = parser.parse_args()
     figures = {}
     for name in args.bar or BARS:
-        figures[name] = BARS[name](args.scale)
-        print(name, json.dumps(figures[name]), flush=True)
+        measure, bar = BARS[name]
+        figures[name] = measure(args.scale)
+        word = "holds" if figures[name]["is_well"] else "MISSED"
+        print(f"{name}: {word}\n  bar      {bar}", flush=True)
+        print(f"  measured {json.dumps(figures[name])}", flush=True)
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     return 0 if all(one["is_well"] for one in figures.values()) else 1
