@@ -169,3 +169,42 @@ def test_a_token_opens_one_repository_and_no_other(github, app, key_pair) -> Non
         forge.describe(elsewhere)
     other = open_forge("github", settings, installation_id=99, repo="octo/another")
     assert other.describe(elsewhere).is_open
+
+
+@pytest.mark.parametrize(
+    ("granted", "tried", "way"),
+    [
+        ({"pull_requests", "issues", "checks"}, "/statuses/", "check run"),
+        ({"pull_requests", "issues", "statuses"}, "/check-runs", "status"),
+        ({"pull_requests", "issues"}, "/statuses/", "comment"),
+        ({"checks"}, "/reviews", "check run"),
+    ],
+)
+def test_what_the_token_was_not_granted_is_never_tried(
+    github, key_pair, granted: set[str], tried: str, way: str
+) -> None:
+    double = GitHubDouble(
+        token="unused",
+        app_id="42",
+        app_public_key=key_pair[1],
+        permissions=frozenset(granted),
+    )
+    double.add_change(
+        repo=github.repo,
+        number=github.number,
+        head_sha=github.head,
+        base_sha=github.base,
+        diff=github.diff,
+    )
+    with signed_in(double.start(), key_pair[0]) as built:
+        forge = GitHubForge(GitHubApi(built))
+        forge.describe(github.change())
+        forge.announce(github.change())
+        forge.publish(github.change(), github.review(github.comment()))
+    double.stop()
+    assert outside(double) == []
+    writes = [one for one in double.requests if one.method != "GET" and one.path != "/graphql"]
+    assert not [one.path for one in writes if tried in one.path]
+    assert [one.status for one in writes if one.status == 403] == []
+    shown = {"check run": double.check_runs, "status": double.statuses}
+    assert shown.get(way, double.issue_comments)

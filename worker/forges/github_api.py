@@ -16,6 +16,7 @@ from worker.escape import plain
 from worker.forges import shapes
 from worker.forges.base import Hiccup, Limited, Unavailable
 from worker.forges.etags import Etags
+from worker.forges.github_auth import granted_to
 from worker.forges.github_errors import (
     graphql_error,
     message_of,
@@ -58,6 +59,11 @@ class GitHubApi:
         self._hiccups = hiccups
         self._pause = pause
         self._etags = Etags()
+
+    def is_refused(self, permission: str) -> bool:
+        """Whether the token is known to lack the right to write that; of many nobody tells."""
+        granted = granted_to(self._requester.auth)
+        return granted is not None and granted.get(permission) != "write"
 
     def get(self, path: str, shape: type[Shape], **parameters: str) -> Shape:
         """The object at `path`."""

@@ -55,6 +55,7 @@ class _LeastAuth(Auth.AppInstallationAuth):
     def __init__(self, app: Auth.AppAuth, installation_id: int, *, repo: str) -> None:
         super().__init__(app, installation_id)
         self._repo = repo.partition("/")[2]
+        self.granted: Mapping[str, str] | None = None
 
     def _get_installation_authorization(self) -> InstallationAuthorization:
         path = f"/app/installations/{self.installation_id}"
@@ -66,7 +67,14 @@ class _LeastAuth(Auth.AppInstallationAuth):
         headers, made = self.requester.requestJsonAndCheck(
             "POST", f"{path}/access_tokens", input=asked
         )
+        self.granted = made.get("permissions")
         return InstallationAuthorization(requester=self.requester, headers=headers, attributes=made)
+
+
+def granted_to(auth: object) -> Mapping[str, str] | None:
+    """What an installation's token was given, once there is one; None where nobody tells, as of
+    the token of a person."""
+    return auth.granted if isinstance(auth, _LeastAuth) else None
 
 
 def least(granted: Mapping[str, str]) -> dict[str, str] | None:
