@@ -215,12 +215,14 @@ def open_backbone(
     updates  what training changed in the upper layers, to be run beside the model
     longest  tokens of one example that are read at once
 
-    Raises OSError where the folder holds no model.
+    On the CPU the weights stay in their file, which is mapped. Raises OSError where the folder
+    holds no model.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
+    from judge.mapped import lay_over
     from judge.tuned import tune
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -229,6 +231,7 @@ def open_backbone(
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     network: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     network.eval()
+    lay_over(network, folder)
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     tuned = tune(network, updates) if updates else None
     return Backbone(network, tokenizer, yes, no, tuned, longest)
