@@ -209,7 +209,8 @@ def open_backbone(
     updates: Updates | None = None,
     longest: int = MAX_TOKENS,
 ) -> Backbone:
-    """The model saved in `folder` (safetensors and tokenizer), in the precision it was saved in.
+    """The model saved in `folder` (safetensors and tokenizer), in the precision it was saved in,
+    or in float32 where this processor does not multiply bfloat16.
 
     threads  CPU threads of a matrix product; None leaves torch's choice
     updates  what training changed in the upper layers, to be run beside the model
@@ -223,6 +224,7 @@ def open_backbone(
     from transformers.utils import logging
 
     from judge.mapped import lay_over
+    from judge.precision import multiplies_bf16
     from judge.tuned import tune
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -231,6 +233,8 @@ def open_backbone(
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     network: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     network.eval()
+    if network.dtype is torch.bfloat16 and not multiplies_bf16(torch.cpu.get_capabilities()):
+        network.float()
     lay_over(network, folder)
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     tuned = tune(network, updates) if updates else None
