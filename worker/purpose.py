@@ -16,6 +16,7 @@ MAX_TITLE = 200
 MAX_BODY = 65_536
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 LINK = re.compile(r"\[([^\]\n]*)\]\([^)\n]*\)")
@@ -56,6 +57,7 @@ def purpose(title: str, body: str) -> str:
 
 def _lines(body: str) -> list[str]:
     text = FENCE.sub("", COMMENT.sub("", body[:MAX_BODY].replace("\r\n", "\n")))
+    text = SCRIPT.sub("", text)
     text = TAG.sub("", LINK.sub(r"\1", IMAGE.sub("", text)))
     lines = (plain(line, limit=MAX_CHARS) for line in text.split("\n") if not LEFT_OUT.match(line))
     return [_unaddressed(line) for line in lines]

@@ -52,6 +52,11 @@ def test_words_to_the_judge_are_left_out_and_the_rest_stays(words: str) -> None:
     assert purpose(words, f"Adds sums. {words}\nFor ints.") == "Adds sums.\nFor ints."
 
 
+def test_what_a_script_would_do_says_nothing_of_the_change() -> None:
+    hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    assert purpose("Sums", f"Adds two numbers.\n\n{hostile}") == "Sums\nAdds two numbers."
+
+
 def test_control_and_bidi_characters_are_gone() -> None:
     assert purpose("A\x1b[31m B\u202e", "C\0") == "A B\nC"
 
