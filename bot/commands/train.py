@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.train_tasks import adaptation, own_rows
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -26,7 +28,9 @@ HELP = (
     "updates, cross-entropy and a pairwise loss within each task). The rows held out, of other "
     "tasks, weigh what was learnt against the code's log-probabilities, and calibrate. What the "
     "model computes is cached and tuning keeps checkpoints: a run that was cut off goes on where "
-    "it was. OUT becomes a folder with the weights and judge.json."
+    "it was. OUT becomes a folder with the weights and judge.json.\n\n"
+    "--tasks takes a folder with a gavel-tasks.toml: tasks with tests, or a repository with its "
+    "test suite. Candidates are made of its solutions, and labelled by its tests in a sandbox."
 )
 EXAMPLE = (
     "Example: gavel train rows/train.jsonl.gz --held-out rows/validation.jsonl.gz --out my-judge"
@@ -39,12 +43,18 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    rows: Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of data rows.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the adapter to.")],
+    rows: Annotated[
+        list[Path] | None, typer.Argument(metavar="ROWS...", help="Files of data rows.")
+    ] = None,
     held_out: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(metavar="FILE", help="Rows of other tasks to calibrate on; more than once."),
-    ],
+    ] = None,
+    tasks: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder or repository with a gavel-tasks.toml."),
+    ] = None,
     model: Annotated[
         str, typer.Option(metavar="NAME", help="A model that `gavel models` lists.")
     ] = "",
@@ -89,8 +99,13 @@ def train(
     from judge.train.head import Recipe
 
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
-    learnt, said = _read(rows), _said(feedback or [], feedback_weight)
-    kept = [fitting.sample(part, held_out_per_task) for part in _read(held_out)]
+    if not tasks and not (rows and held_out):
+        raise WrongUse("give ROWS and --held-out, or --tasks, a folder with tasks and tests")
+    own = own_rows(tasks, work or out / "run") if tasks else None
+    learnt, said = _read(rows or []), _said(feedback or [], feedback_weight)
+    kept = [fitting.sample(part, held_out_per_task) for part in _read(held_out or [])]
+    if own:
+        learnt, kept = [*learnt, own.learnt], [*kept, own.held_out]
     grouping = Grouping(per_label=per_label)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -128,6 +143,8 @@ def train(
         f"{out}: calibrated on {head.n:,} rows of {', '.join(sorted(adapter.languages))}, "
         f"base rate {head.base_rate:.2f}; `gavel evaluate` measures it"
     )
+    if own:
+        typer.echo(adaptation(own.held_out, trained, model=name, home=home))
 
 
 def _read(paths: Sequence[Path]) -> list[list[DataRow]]:

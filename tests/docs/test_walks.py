@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from judge.train.suite_label import read_suite
 from tests.docs.blocks import ROOT, Block, blocks
 from tests.examples.conftest import EXAMPLE, install
 from worker.settings import default_home
@@ -124,3 +126,31 @@ def test_the_commands_of_a_release_run(walk: Walk, tmp_path: Path) -> None:
         shutil.copy(ROOT / name, tmp_path / name)
     walk(*marked("docs/how-to/release.md", "release"))
     assert (tmp_path / "sbom.json").read_text().startswith("{")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A clone of the example repository, and candidates beside it."""
+    clone = tmp_path / "shop"
+    shutil.copytree(ROOT / "examples" / "own-repository", clone)
+    subprocess.run(["git", "init", "-q", str(clone)], check=True)
+    subprocess.run(["git", "-C", str(clone), "add", "."], check=True)
+    row = '{"code": "def f(x):\\n    return x\\n", "language": "python", "prompt": "Give x."}\n'
+    (tmp_path / "candidates.jsonl").write_text(row)
+    return clone
+
+
+def test_the_page_about_ones_own_repository_describes_its_functions(walk: Walk, shop: Path) -> None:
+    walk(marked("docs/how-to/own-repository.md", "own-repository")[0], at=shop)
+    assert len(read_suite(shop).tasks) == 12
+
+
+@pytest.mark.model
+@pytest.mark.sandbox
+def test_a_clone_becomes_a_judge_in_use(walk: Walk, shop: Path, tmp_path: Path) -> None:
+    home = Path(os.environ.get("GAVEL_HOME") or default_home())
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").symlink_to(home / "models")
+    walk(*marked("docs/how-to/own-repository.md", "own-repository"), at=shop)
+    (scored,) = (tmp_path / "scored.jsonl").read_text().splitlines()
+    assert 0 < json.loads(scored)["p_correct"] < 1
