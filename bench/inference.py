@@ -1,6 +1,8 @@
 """Measure judging: this project, plain transformers, llama.cpp and the limit of the hardware.
 
-    .venv/bin/python bench/inference.py [--json FILE] [--picture FILE] [--no-growth] [--limit N]
+    .venv/bin/python bench/inference.py --json build/inference.json --picture build/inference.svg
+
+takes about twelve minutes on two idle cores. --no-growth and --limit N measure less of it.
 
 All ways judge the same rows (bench/inference_rows.jsonl.gz) with the same model, one after the
 other in one run, each in a process of its own with its weights loaded before the clock starts:
@@ -23,7 +25,9 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -41,6 +45,15 @@ VERSIONS = ("torch", "transformers", "tokenizers", "numpy", "llama-cpp-python")
 CHILD = ROOT / "bench" / "inference_ways.py"
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What the processor multiplies: tokens a second through all layers, and what the vocabulary
+    costs in such tokens."""
+
+    tokens_per_s: float
+    vocabulary: float
+
+
 def main() -> int:
     """Measure, print, write, and return the exit code."""
     parser = argparse.ArgumentParser(description="Measure judging on this machine.")
@@ -50,7 +63,9 @@ def main() -> int:
     )
     parser.add_argument("--limit", type=int, default=0, help="rows of each set (default: all)")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--precision", default="bf16", help="of the limit to compare with")
+    parser.add_argument(
+        "--precision", default="", help="of the limit to compare with (default: the judge's)"
+    )
     parser.add_argument("--ways", nargs="*", default=WAYS, choices=WAYS, metavar="WAY")
     parser.add_argument("--no-growth", action="store_true", help="leave the curves out")
     args = parser.parse_args()
@@ -67,8 +82,11 @@ def main() -> int:
 
 def measure(args: argparse.Namespace) -> dict[str, object]:
     """Everything, as it goes into the JSON."""
-    limits = child("limit", args)
-    sets = {name: measure_set(name, args, limits[args.precision]) for name in SETS}
+    began = time.monotonic()
+    limits, told = child("limit", args), child("vocabulary", args)
+    precision = args.precision or told["precision"]
+    limit = Limit(limits[precision], told["share"])
+    sets = {name: measure_set(name, args, limit) for name in SETS}
     again = child("limit", args)  # the machine may have been busier at the start than at the end
     report: dict[str, object] = {
         "machine": machine(),
@@ -78,7 +96,8 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
         "threads": args.threads,
         "rows_sha256": hashlib.sha256(ROWS.read_bytes()).hexdigest(),
         "limit_tokens_per_s": {"before": limits, "after": again},
-        "precision_of_limit": args.precision,
+        "precision_of_limit": precision,
+        "vocabulary_share": limit.vocabulary,
         "sets": sets,
     }
     if not args.no_growth:
@@ -86,14 +105,18 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
         report["growth"] = {
             name: {"seconds": found, "exponent": exponent(found)} for name, found in points.items()
         }
+    report["whole_s"] = round(time.monotonic() - began, 1)
     return report
 
 
-def measure_set(name: str, args: argparse.Namespace, limit: float) -> dict[str, object]:
+def measure_set(name: str, args: argparse.Namespace, limit: Limit) -> dict[str, object]:
     """Each way on one set of rows."""
     tokens = Tokens(**child("tokens", args, "--set", name))
     ways = {way: Measured(**child(way, args, "--set", name)) for way in args.ways}
-    figures = {way: rates(one, tokens, limit_tokens_per_s=limit) for way, one in ways.items()}
+    figures = {
+        way: rates(one, tokens, limit_tokens_per_s=limit.tokens_per_s, vocabulary=limit.vocabulary)
+        for way, one in ways.items()
+    }
     return {
         "candidates": max(one.candidates for one in ways.values()),
         "tokens": {"plain": tokens.plain, "once": tokens.once},
@@ -138,6 +161,7 @@ def text(report: Mapping) -> str:  # type: ignore[type-arg]
         points = ", ".join(f"{size}: {seconds:.2f} s" for size, seconds in curve["seconds"])
         k = curve["exponent"]
         lines.append(f"\nby {name}: {points}; exponent {'unknown' if k is None else f'{k:.3f}'}")
+    lines.append(f"\nmeasured in {report['whole_s']:.0f} s")
     return "\n".join(lines)
 
 
@@ -149,8 +173,9 @@ def row(way: str, figures: Mapping[str, float]) -> str:
         f"{figures['candidates_per_s']:>7.2f} candidates/s",
         f"{figures['tokens_per_s']:>7.0f} tokens/s",
         f"{figures['cpu_s_per_1000']:>7.0f} CPU-s per 1000",
-        f"{figures['peak_mb']:>6.0f} MB",
+        f"{figures['peak_mb']:>6.0f} MB ({figures['own_mb']:.0f} its own)",
         f"{100 * figures['share_of_limit']:>4.0f} % of the limit",
+        f" ({100 * figures['share_of_rate']:.0f} % with the vocabulary)",
     )
     return f"  {way:<11}{''.join(columns)}"
 

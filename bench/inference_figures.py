@@ -15,10 +15,12 @@ class Tokens:
 
     plain  every row with its task and the question, as plain transformers reads it
     once   each task once and each row's code once: what at least has to be read
+    code   each row's code: what is held against the whole vocabulary
     """
 
     plain: int
     once: int
+    code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Measured:
     seconds   from the first row's text to the last verdict, weights loaded before
     cpu_s     processor seconds of the process meanwhile
     peak_mb   largest resident memory of the process, weights included
+    own_mb    resident memory at the end that is no page of a file, such as the mapped weights
     absent    why it was not measured, or ""
     """
 
@@ -37,6 +40,7 @@ class Measured:
     seconds: float = 0.0
     cpu_s: float = 0.0
     peak_mb: float = 0.0
+    own_mb: float = 0.0
     absent: str = ""
 
 
@@ -46,7 +50,13 @@ def tokens_of(rows: Sequence[Encoded]) -> Tokens:
         plain=sum(len(row) for row in rows),
         once=sum(len(prefix) for prefix in {row.prefix for row in rows})
         + sum(len(row.code) for row in rows),
+        code=sum(len(row.code) for row in rows),
     )
+
+
+def vocabulary_share(config: Mapping[str, int]) -> float:
+    """Operations of the vocabulary's matrix for one token, in those of all layers."""
+    return 2 * config["hidden_size"] * config["vocab_size"] / operations_per_token(config)
 
 
 def operations_per_token(config: Mapping[str, int]) -> int:
@@ -63,21 +73,29 @@ def operations_per_token(config: Mapping[str, int]) -> int:
     return 2 * config["num_hidden_layers"] * (attention + 3 * hidden * inner)
 
 
-def rates(one: Measured, tokens: Tokens, *, limit_tokens_per_s: float) -> dict[str, float]:
+def rates(
+    one: Measured, tokens: Tokens, *, limit_tokens_per_s: float, vocabulary: float = 0.0
+) -> dict[str, float]:
     """The figures of one way on one set.
 
     share_of_limit  tokens that had to be read, a second, over the limit of the hardware: for this
                     project each token once, for the others every token that they read
+    share_of_rate   the same with the product with the vocabulary, which this project makes for
+                    each token of code: `vocabulary` is its cost in passes of a token
     """
     if one.absent:
         return {}
-    needed = tokens.once if one.way == "gavel" else tokens.plain
+    is_own = one.way == "gavel"
+    needed = tokens.once if is_own else tokens.plain
+    multiplied = needed + (tokens.code * vocabulary if is_own else 0)
     return {
         "candidates_per_s": one.candidates / one.seconds,
         "tokens_per_s": tokens.plain / one.seconds,
         "cpu_s_per_1000": 1000 * one.cpu_s / one.candidates,
         "peak_mb": one.peak_mb,
+        "own_mb": one.own_mb,
         "share_of_limit": needed / one.seconds / limit_tokens_per_s,
+        "share_of_rate": multiplied / one.seconds / limit_tokens_per_s,
     }
 
 

@@ -18,7 +18,9 @@ from functools import partial
 from pathlib import Path
 
 from inference_rows import Row, evenly, load  # isort: skip - it puts the project on the path
-from inference_figures import Measured, tokens_of  # isort: skip
+from inference_figures import Measured, tokens_of, vocabulary_share  # isort: skip
+
+import psutil
 
 from judge.encode import Encoded, encode
 from judge.registry import lookup, model_folder, require
@@ -40,7 +42,7 @@ class Absent(Exception):
 def main() -> int:
     """Measure one way on one set, its tokens, the limit of the hardware, or growth."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=[*WAYS, "tokens", "limit", "growth"])
+    parser.add_argument("what", choices=[*WAYS, "tokens", "limit", "vocabulary", "growth"])
     parser.add_argument("--model", required=True)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--set", default="tasks")
@@ -58,6 +60,10 @@ def main() -> int:
 
         folder = require(args.home, args.model)
         said = tokens_per_s(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    elif args.what == "vocabulary":
+        folder = require(args.home, args.model)
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        said = {"share": vocabulary_share(config), "precision": precision()}
     elif args.what == "growth":
         said = growth(args.model, args.home, limit=args.limit)
     else:
@@ -88,7 +94,18 @@ def measure(way: str, args: argparse.Namespace, rows: Sequence[Row]) -> Measured
     seconds, cpu_s = time.perf_counter() - before, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak_mb = peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6  # getrusage(2)
-    return Measured(way, args.set, len(rows), seconds, cpu_s, peak_mb)
+    held = psutil.Process().memory_info()
+    own_mb = (held.rss - getattr(held, "shared", 0)) / 1e6
+    return Measured(way, args.set, len(rows), seconds, cpu_s, peak_mb, own_mb)
+
+
+def precision() -> str:
+    """The precision that the judge runs in on this processor, as the limit names it."""
+    import torch
+
+    from judge.precision import multiplies_bf16
+
+    return "bf16" if multiplies_bf16(torch.cpu.get_capabilities()) else "fp32"
 
 
 def gavel(model: str, home: Path, threads: int) -> Run:
@@ -199,9 +216,9 @@ def _read(points: Sequence[tuple[int, float | None]]) -> list[tuple[int, float]]
 
 
 def many(functions: Sequence[Row], count: int) -> list[Row]:
-    """`count` rows of one middle length, each with a task of its own, so that nothing is shared."""
-    middle = sorted(functions, key=lambda row: len(row.code))[len(functions) // 2]
-    return [replace(middle, prompt=f"Number {n}. {middle.prompt}") for n in range(count)]
+    """`count` rows of one short function, each with a task of its own: only the chat is shared."""
+    short = sorted(functions, key=lambda row: len(row.code))[len(functions) // 8]
+    return [replace(short, prompt=f"Number {n}. {short.prompt}") for n in range(count)]
 
 
 def long_row(functions: Sequence[Row], tokens: int, tokenizer: object) -> Row:

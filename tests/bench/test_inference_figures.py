@@ -20,6 +20,7 @@ from inference_figures import (  # noqa: E402
     rates,
     times_faster,
     tokens_of,
+    vocabulary_share,
 )
 from inference_rows import evenly, load  # noqa: E402
 
@@ -36,7 +37,7 @@ def test_a_shared_task_counts_once_and_its_codes_each() -> None:
     task, other, tail = (1, 2, 3), (4, 5), (9, 9)
     rows = [Encoded(task, (6,), tail), Encoded(task, (7, 8), tail), Encoded(other, (6,), tail)]
     assert tokens_of(rows) == Tokens(
-        plain=3 + 1 + 2 + 3 + 2 + 2 + 2 + 1 + 2, once=3 + 1 + 2 + 2 + 1
+        plain=3 + 1 + 2 + 3 + 2 + 2 + 2 + 1 + 2, once=3 + 1 + 2 + 2 + 1, code=1 + 2 + 1
     )
 
 
@@ -46,25 +47,34 @@ def test_the_default_model_costs_the_operations_of_its_matrices() -> None:
     assert operations_per_token(QWEN_0_5B) == pytest.approx(0.716e9, rel=0.001)
 
 
+def test_the_vocabulary_costs_more_than_a_third_of_the_layers() -> None:
+    share = vocabulary_share(QWEN_0_5B | {"vocab_size": 151_936})
+    assert share == pytest.approx(0.38, abs=0.005)
+
+
 def test_the_rates_of_a_way() -> None:
     found = rates(
-        Measured("gavel", "tasks", candidates=80, seconds=20.0, cpu_s=36.0, peak_mb=1500.0),
-        Tokens(plain=18_000, once=8_000),
+        Measured("gavel", "tasks", 80, seconds=20.0, cpu_s=36.0, peak_mb=1500.0, own_mb=400.0),
+        Tokens(plain=18_000, once=8_000, code=5_000),
         limit_tokens_per_s=500.0,
+        vocabulary=0.4,
     )
     assert found == {
         "candidates_per_s": 4.0,
         "tokens_per_s": 900.0,
         "cpu_s_per_1000": 450.0,
         "peak_mb": 1500.0,
+        "own_mb": 400.0,
         "share_of_limit": 0.8,
+        "share_of_rate": 1.0,
     }
 
 
 def test_what_reads_every_token_again_is_held_to_the_limit_with_every_token() -> None:
     plain = Measured("one by one", "tasks", candidates=80, seconds=40.0, cpu_s=1.0, peak_mb=1.0)
-    found = rates(plain, Tokens(plain=18_000, once=8_000), limit_tokens_per_s=500.0)
-    assert found["share_of_limit"] == 0.9
+    tokens = Tokens(plain=18_000, once=8_000, code=5_000)
+    found = rates(plain, tokens, limit_tokens_per_s=500.0, vocabulary=0.4)
+    assert found["share_of_limit"] == found["share_of_rate"] == 0.9
 
 
 def test_what_was_not_measured_has_no_rates_and_is_not_compared() -> None:
