@@ -12,6 +12,7 @@ from worker.jobs import ChangeRef
 from worker.repo_config import Agents
 from worker.types import Commit
 
+MAX_LISTED = 250  # commits: GitHub lists no more, and what is not listed may be anybody's
 MAX_READ = 30  # commits of agents whose diffs are read; beyond them, all code counts as theirs
 
 
@@ -28,7 +29,8 @@ def authorship(
     commits = forge.commits(change)
     theirs = by_agents(commits, more=rules.names)
     names = agents_of(theirs, more=rules.names)
-    if len(theirs) == len(commits) or len(theirs) > MAX_READ:
+    is_too_much = len(theirs) > MAX_READ or len(commits) >= MAX_LISTED
+    if len(theirs) == len(commits) or is_too_much:
         return Authorship(names)
     files = [_files(change, one, forge) for one in theirs]
     read = [one for listed in files if listed is not None for one in listed]

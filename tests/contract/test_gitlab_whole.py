@@ -2,7 +2,7 @@
 
 from random import Random
 
-from tests.contract.test_github_large import added
+from tests.contract.test_github_large import BODY, added
 from tests.contract.test_github_rebases import PUSHES, diff_of, present, text_of
 from tests.fakes import FixedJudge
 from worker.forges.gitlab_diffs import MAX_DIFF_BYTES
@@ -49,6 +49,30 @@ def test_a_file_that_is_too_large_is_named_and_never_a_silent_pass(gitlab) -> No
     assert "1 not judged" in gitlab.double.state.statuses[-1].description
     (said,) = gitlab.summaries()
     assert "`big.py`" in said.body and "60,000 added lines" in said.body
+
+
+def test_three_hundred_files_and_twenty_thousand_lines_are_judged_within_limits(gitlab) -> None:
+    files = {f"pkg/f{n}.py": BODY.format(n=n) for n in range(300)}
+    change, judge = pushed(gitlab, files), FixedJudge(0.9)
+    review_in_process(change, forge=gitlab.forge, judge=judge)
+    assert len(judge.asked) == 200
+    assert "100 not judged" in gitlab.double.state.statuses[-1].description
+
+
+def test_seventeen_megabytes_are_named_and_never_a_silent_pass(gitlab) -> None:
+    big = "\n".join(f"value_{n} = {n:030d}" for n in range(380_000))
+    assert len(big) > 17_000_000
+    change = pushed(gitlab, {"big.py": big})
+    gitlab.seeded.withheld = frozenset({"big.py"})
+    review_in_process(change, forge=gitlab.forge, judge=FixedJudge(0.05))
+    last = gitlab.double.state.statuses[-1]
+    assert last.status != "success" and last.description.startswith("Not judged")
+
+
+def test_two_hundred_and_fifty_commits_are_listed_the_oldest_first(gitlab) -> None:
+    gitlab.seeded.commits = [{"id": f"{n:040x}", "message": f"Step {n}"} for n in range(250)]
+    found = gitlab.forge.commits(gitlab.change())
+    assert [one.message for one in found] == [f"Step {n}" for n in range(250)]
 
 
 def test_nothing_hostile_in_a_change_is_rendered_or_acted_upon(gitlab) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from judge.types import Snippet, SnippetKind
 from worker.agents import Authorship
-from worker.authorship import MAX_READ, authorship
+from worker.authorship import MAX_LISTED, MAX_READ, authorship
 from worker.forges.memory import MemoryForge
 from worker.jobs import ChangeRef
 from worker.repo_config import Agents
@@ -68,6 +68,13 @@ def test_a_commit_that_cannot_be_read_makes_all_code_theirs() -> None:
     assert authorship(CHANGE, [snippet(ADD)], rules=STRICT, forge=given) == Authorship(("aider",))
     many = forge(*(by("aider", str(n)) for n in range(MAX_READ + 1)), PERSON)
     assert authorship(CHANGE, [snippet(ADD)], rules=STRICT, forge=many) == Authorship(("aider",))
+
+
+def test_where_not_every_commit_is_listed_all_code_is_theirs() -> None:
+    people = [Commit(f"p{n}", "Ann <ann@example.org>", "Step") for n in range(MAX_LISTED)]
+    given = forge(by("aider", "a"), *people, a=diff(ADD))
+    found = authorship(CHANGE, [snippet(SUB)], rules=STRICT, forge=given)
+    assert found == Authorship(("aider",))
 
 
 def test_no_commit_is_asked_for_where_the_rules_make_no_difference() -> None:
