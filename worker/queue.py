@@ -78,6 +78,7 @@ def make_app(
             "socket_connect_timeout": CONNECT_TIMEOUT_S,
             "socket_timeout": answer_timeout_s,
             "socket_keepalive": True,
+            "confirm_publish": True,  # RabbitMQ would let a message vanish with its connection
             **SEND_RETRY,
         },
         task_publish_retry_policy=SEND_RETRY,
@@ -119,6 +120,7 @@ def send(app: Celery, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> 
                 declare=[app.amqp.queues[QUEUE_OF[stage]]],
                 retry=True,
                 retry_policy=SEND_RETRY,
+                confirm_timeout=app.conf.broker_transport_options["socket_timeout"],
                 **message.properties,
             )
     except (kombu.exceptions.OperationalError, ConnectionError) as error:
