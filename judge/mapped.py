@@ -29,16 +29,17 @@ def lay_over(network: Any, folder: Path) -> None:
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         header: dict[str, Any] = json.loads(file.read(size))
-    whole = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=path.stat().st_size)
+    whole: Any = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=path.stat().st_size)
     parameters = dict(network.named_parameters(remove_duplicate=False))
     for name, told in header.items():
         held = parameters.get(name)
         if held is None or DTYPES.get(told["dtype"]) != held.dtype:
             continue
-        first, stop = (8 + size + offset for offset in told["data_offsets"])
-        if list(held.shape) != told["shape"] or first % held.element_size():
+        first = 8 + size + told["data_offsets"][0]
+        is_whole = list(held.shape) == told["shape"] and held.is_contiguous()
+        if not is_whole or first % held.element_size():
             continue
-        flat = torch.empty(0, dtype=held.dtype).set_(
-            whole, first // held.element_size(), ((stop - first) // held.element_size(),)
+        mapped = torch.empty(0, dtype=held.dtype).set_(
+            whole, first // held.element_size(), held.shape, held.stride()
         )
-        held.data = flat.view(held.shape)
+        held.data = mapped
