@@ -33,7 +33,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     quick = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
     admins.keep(engine, "root", quick, now=datetime.now(UTC))
     engine.dispose()
-    pages = DashboardSettings(home=home, database_url=url, broker_url=broker)
+    pages = DashboardSettings(
+        home=home,
+        database_url=url,
+        broker_url=broker,
+        dashboard_url="http://gavel.example.org",
+    )
     receiver = BotSettings(
         home=home, database_url=url, broker_url=broker, github_webhook_secret=SecretStr("s" * 32)
     )

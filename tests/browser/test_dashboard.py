@@ -17,6 +17,7 @@ PAGES = {
     "feedback": "/feedback",
     "judge": "/judge",
     "health": "/health",
+    "setup": "/setup/github",
     "empty": "/?state=ignored",
 }
 SERIOUS = ("serious", "critical")

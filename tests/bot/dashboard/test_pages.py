@@ -162,12 +162,27 @@ def test_a_page_reads_few_rows_however_little_a_person_may_see(engine: Engine) -
     assert len(reads) <= lists.MOST_READS
 
 
+EVERY_PAGE = (
+    "/",
+    "/repositories",
+    "/reviews/86",
+    "/repositories/github/octo/rocket",
+    "/feedback",
+    "/judge",
+    "/health",
+    "/setup/github",
+    "/sign-in",
+)
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
 def test_a_database_without_answer_gives_a_page_and_no_traceback(
-    client: FlaskClient, engine: Engine
+    client: FlaskClient, engine: Engine, path: str
 ) -> None:
     with writing(engine) as connection:
-        connection.exec_driver_sql("ALTER TABLE feedback RENAME TO elsewhere")
-    answer = client.get("/feedback")
+        for table in ("feedback", "reviews", "snippets", "sessions"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_elsewhere")
+    answer = client.get(path)
     assert answer.status_code == 503
     assert "The database does not answer" in answer.text
     assert "Traceback" not in answer.text
