@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from judge.past import FIELDS, past_of
 from judge.train import changes_files
 from judge.train.changes import diff_of, license_of
 from judge.train.changes_files import Refused, join, mine_into, split_of
 from judge.train.changes_mine import mine
 from judge.train.history_functions import Unit
 from judge.train.history_git import HistoryError
+from judge.train.manifest import write_jsonl
 
 DAY = 86_400
 GOOD = "def good(a, b):\n    total = a + b\n    return total\n"
@@ -25,11 +27,17 @@ class Clone:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.day = 0
+        self.author = "Ada"
         path.mkdir()
         self.git("init", "-q", "-b", "main")
 
     def git(self, *arguments: str) -> None:
-        identity = ("-c", "user.name=Ada Secret", "-c", "user.email=ada@example.org")
+        identity = (
+            "-c",
+            f"user.name={self.author} Secret",
+            "-c",
+            f"user.email={self.author}@e.org",
+        )
         when = f"{1_500_000_000 + self.day * DAY} +0000"
         subprocess.run(
             ["git", "-C", str(self.path), *identity, *arguments],
@@ -81,7 +89,31 @@ def test_a_blamed_change_is_told_as_a_review_sees_it_and_names_nobody(clone: Clo
     assert wrong["context"] == "def good(a, b):"
     assert wrong["history"]["files"] == 1.0  # type: ignore[index]
     assert "Ada" not in json.dumps(rows)
-    assert "example.org" not in json.dumps(rows)
+    assert "e.org" not in json.dumps(rows)
+
+
+def test_people_are_counted_in_the_history_and_never_named(tmp_path: Path) -> None:
+    clone = Clone(tmp_path / "team+tool")
+    clone.commit("Start", code=BAD.replace("first", "head"))
+    clone.author = "Bob"
+    clone.commit("Go on", code=BAD.replace("first", "top"))
+    clone.author = "Ada"
+    clone.commit("Speed up", code=GOOD + "\n\n" + BAD)
+    clone.commit(
+        "Fix first value", code=GOOD + "\n\n" + BAD.replace("[1]", "[0]"), test_a="x = 1\n"
+    )
+    clone.commit("Later", other="import os\n")
+    clone.commit("Much later", other="import re\n")
+    (wrong,) = [
+        row for row in mine(clone.path).rows if (row["kind"], row["label"]) == ("introduced", 0)
+    ]
+    history = dict(past_of(wrong["history"]))
+    assert (history["file_changes"], history["file_authors"]) == (2.0, 2.0)
+    assert (history["function_changes"], history["function_authors"]) == (2.0, 2.0)
+    assert history["file_days"] == 400.0
+    assert history["evenness"] == 0.0
+    assert set(wrong["history"]) == set(FIELDS)  # type: ignore[call-overload]
+    assert "Bob" not in json.dumps(wrong)
 
 
 def test_a_fix_is_told_by_the_function_alone(clone: Clone) -> None:
@@ -140,6 +172,23 @@ def test_mined_repositories_are_joined_and_not_mined_again(clone: Clone, tmp_pat
     assert len(rows) == 4
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["repositories"][0]["head"] == first["head"]
+    told = manifest["auc"][f"{split} introduced"]
+    assert set(told) == {"length", "added_lines", "ngrams"}
+    assert joined.baselines[f"{split} introduced"] == told
+
+
+def test_a_function_that_is_told_apart_takes_its_partner_out_with_it(
+    clone: Clone, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mined"
+    mine_into(clone.path, folder)
+    (file,) = (folder / "repositories").glob("*.jsonl.gz")
+    rows = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    good = next(row for row in rows if (row["kind"], row["label"]) == ("introduced", 1))
+    write_jsonl(file, [*rows, {**good, "label": 0, "id": "x", "pair": "elsewhere"}])
+    joined = join(folder)
+    split = split_of("team/tool")
+    assert joined.rows == {f"{split} fix 0": 1, f"{split} fix 1": 1}
 
 
 def test_about_four_repositories_in_five_train() -> None:
