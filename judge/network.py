@@ -1,10 +1,10 @@
 """Some layers of a decoder-only transformer, run over packed candidates. Decides; no I/O.
 
-transformers runs one sequence after the other, all layers of it. Here a task and its candidates are
-one sequence in which every candidate sees the task and itself alone, any stretch of layers can be
-run on the states that the layers below left, and low-rank updates (LoRA, arXiv 2106.09685) can be
-trained on them or merged into them. Made for the Qwen2 and Llama families, from the modules that
-transformers loaded; equal to them but for rounding.
+transformers runs one sequence after the other, all layers of it. Here candidates are one sequence
+in which each sees what it begins with and itself alone, any stretch of layers can be run on the
+states that the layers below left, and low-rank updates (LoRA, arXiv 2106.09685) can be trained on
+them or merged into them. Made for the Qwen2 and Llama families, from the modules that transformers
+loaded; equal to them but for rounding.
 """
 
 from __future__ import annotations
@@ -48,10 +48,6 @@ class Packed:
     mask: Tensor
     spans: tuple[Span, ...]
 
-    def mask_after(self, past: int) -> Tensor:
-        """(T, past + T) the same where all of `past` tokens before the sequence are seen."""
-        return functional.pad(self.mask, (past, 0), value=True)
-
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -66,24 +62,18 @@ class Update:
     scale: float
 
 
-def pack(examples: Sequence[Encoded], *, again: int | None = None) -> Packed:
-    """`examples` of one prefix as one sequence: the prefix, then each one's code and tail.
-
-    again  leave the prefix out, and let each candidate begin with its last `again` tokens;
-           positions then count from the first of the prefix's tokens that was left out for good
-    """
+def pack(examples: Sequence[Encoded]) -> Packed:
+    """`examples` of one prefix as one sequence: the prefix, then each one's code and tail."""
     prefix = examples[0].prefix
-    shared = prefix if again is None else ()
-    begun = () if again is None else prefix[len(prefix) - again :]
-    ids, positions = list(shared), list(range(len(shared)))
+    ids, positions = list(prefix), list(range(len(prefix)))
     spans = []
     for example in examples:
-        rest = begun + example.code + example.tail
+        rest = example.code + example.tail
         spans.append(Span(len(ids), len(ids) + len(rest)))
         ids += rest
-        positions += range(len(shared), len(shared) + len(rest))
+        positions += range(len(prefix), len(prefix) + len(rest))
     return Packed(
-        torch.tensor(ids), torch.tensor(positions), mask_of(len(shared), spans), tuple(spans)
+        torch.tensor(ids), torch.tensor(positions), mask_of(len(prefix), spans), tuple(spans)
     )
 
 
