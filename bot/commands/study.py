@@ -16,6 +16,7 @@ import typer
 from bot import rows
 from bot.commands.data_words import show_progress
 from bot.commands.evaluate import commit
+from bot.commands.study_experiments import run_experiments
 from bot.commands.wiring import worker_settings
 from bot.problems import WrongUse
 
@@ -78,8 +79,10 @@ def register(app: typer.Typer, *, open_it: OpenSystem = open_here) -> None:
         from judge.study.pool import BadPool
 
         try:
-            study = beside(parse(config.read_text(encoding="utf-8")), config.parent)
+            told = config.read_text(encoding="utf-8")
+            study = beside(parse(told), config.parent)
             measure(study, config.parent, out, limit, open_it)
+            run_experiments(told, config.parent, out, limit)
         except (BadConfig, BadAnswers, BadPool) as refusal:
             raise WrongUse(f"{config}: {refusal}") from refusal
         except UnicodeDecodeError as refusal:

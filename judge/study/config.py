@@ -102,7 +102,7 @@ def parse(text: str) -> Study:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"not TOML: {error}") from None
-    fields.only(told, "the configuration", ("data", "systems", "published"))
+    fields.only(told, "the configuration", ("data", "systems", "experiments", "published"))
     study = Study(
         tuple(_data(one) for one in _entries(told, "data")),
         tuple(_system(one) for one in _entries(told, "systems")),

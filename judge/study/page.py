@@ -6,6 +6,8 @@ from pathlib import Path
 
 from judge.evaluate.intervals import RESAMPLES
 from judge.study.answers import Answer
+from judge.study.experiments import kept_in
+from judge.study.experiments_page import draw_stages, told_of
 from judge.study.figures import Result, differences, result_of, sizes_of
 from judge.study.front import pairs
 from judge.study.picture import draw_curves, draw_front
@@ -35,7 +37,9 @@ def write_page(folder: Path, target: Path, *, resamples: int = RESAMPLES) -> Non
         limit=record.limit,
         resamples=resamples,
     )
-    target.write_text(told, encoding="utf-8")
+    experiments = kept_in(folder)
+    draw_stages(experiments, target.parent)
+    target.write_text(told + told_of(experiments), encoding="utf-8")
 
 
 def measured_of(folder: Path, record: Record, one: DataRecord, *, resamples: int) -> Measured:
