@@ -68,10 +68,11 @@ def test_the_cost_names_every_stage_and_both_sizes() -> None:
         1, ChangeRef("github", "o/r", 7, "s"), None, "", State.PUBLISHED, "", Conclusion.ADVISED, 0,
         0, "", "", None, False, "1", "2", ("3",), 0.5, 12.34, 1.0, NOW, NOW,
     )  # fmt: skip
-    text = printed(show.cost(review, Peak(3 << 30, 500 << 20, 11), whole_s=15.0))
+    peak = Peak(3 << 30, 500 << 20, 11, scoring_private=200 << 20)
+    text = printed(show.cost(review, peak, whole_s=15.0))
     assert "prepare 0.5 s, score 12.3 s, publish 1.0 s; from delivery to review 15.0 s" in text
     assert "3.00 GiB at most for all 11 processes (proportional)" in text
-    assert "500 MiB for the scoring process alone" in text
+    assert "scoring process alone (resident; 200 MiB its own" in " ".join(text.split())
 
 
 def test_a_recorded_outcome_is_marked_as_such() -> None:
