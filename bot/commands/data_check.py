@@ -14,18 +14,24 @@ HELP = (
     "one of its own. "
     "Rows of HumanEval, CoderEval and QuixBugs and of the projects that are out of bounds are "
     "found by their names and by their code; a task that is in two sets, and nearly the same "
-    "code in two sets, by its tokens. Exits with 2 where anything is found."
+    "code in two sets, by its tokens. Exits with 2 where anything is found. With --out, writes "
+    "the files anew without those rows: of two that are alike, the training row goes. A task in "
+    "two sets is told and left alone."
 )
 EXAMPLE = "Example: gavel data check rows/train.jsonl.gz rows/validation.jsonl.gz"
 
 
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILES", help="Files of data rows.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the files into DIR without the rows found."),
+    ] = None,
 ) -> None:
     """Check the files and say what was found."""
     from bot.commands.data_words import show_progress
     from bot.problems import WrongUse
-    from judge.train.leakage_check import SHOWN, check_files
+    from judge.train.leakage_check import SHOWN, check_files, write_clean
     from judge.train.tasks import BadRow
 
     try:
@@ -46,5 +52,10 @@ def check(
         sys.stdout.write(f"{title}: {len(told)}\n")
         for line in told[:SHOWN]:
             sys.stdout.write(f"  {line}\n")
-    if not found.is_clean:
-        raise WrongUse("these files leak: take the named rows out of one of them")
+    if out is not None:
+        for target, kept in write_clean(found, out).items():
+            sys.stdout.write(f"{target}: {kept} rows kept\n")
+    if not found.is_clean and out is None:
+        raise WrongUse(
+            "these files leak: write them anew with --out, or take the named rows out of one"
+        )

@@ -52,9 +52,9 @@ def fix_rows(
     origin: Origin, commit: Commit, place: Place, before: Unit, after: Unit
 ) -> list[dict[str, object]]:
     """The function before a fix (wrong) and after it (right), told alike."""
-    told = {"kind": "fix", "diff": "", "context": "", "history": None}
+    told = {"diff": "", "context": "", "history": None}
     return [
-        {**_row(origin, commit, Place(place.path, place.language, unit), label), **told}
+        {**_row(origin, commit, Place(place.path, place.language, unit), label, "fix"), **told}
         for unit, label in ((before, 0), (after, 1))
     ]
 
@@ -71,12 +71,11 @@ def change_row(
     fixed_by: str = "",
 ) -> dict[str, object]:
     """The function as a commit proposed it, with its diff. `before` is None where it is new."""
-    row = _row(origin, commit, place, label)
+    row = _row(origin, commit, place, label, "introduced")
     row["task_id"] = f"{origin.repository}@{commit.sha[:12]}"
     row["prompt"] = words.description(commit.title, _body(commit))
     return {
         **row,
-        "kind": "introduced",
         "diff": diff_of(place.path, before, place.unit),
         "context": context,
         "history": dict(history),
@@ -161,9 +160,9 @@ _LICENSES = (
 )
 
 
-def _row(origin: Origin, commit: Commit, place: Place, label: int) -> dict[str, object]:
+def _row(origin: Origin, commit: Commit, place: Place, label: int, kind: str) -> dict[str, object]:
     unit = place.unit
-    identity = "\0".join((origin.repository, commit.sha, place.path, unit.name, str(label)))
+    identity = "\0".join((kind, origin.repository, commit.sha, place.path, unit.name, str(label)))
     return {
         "id": hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16],
         "task_id": f"{origin.repository}@{commit.sha[:12]}:{place.path}:{unit.name}",
@@ -172,6 +171,7 @@ def _row(origin: Origin, commit: Commit, place: Place, label: int) -> dict[str, 
         "prompt": "",
         "code": unit.code,
         "label": label,
+        "kind": kind,
         "generator": "",
         "label_from": "fix-commit",
         "license": origin.license,

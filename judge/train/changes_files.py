@@ -114,7 +114,7 @@ def _once(rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
         squeezed = "".join(str(row["code"]).split()) + str(row["diff"])
         kept.setdefault((str(row["kind"]), squeezed), []).append(row)
     sure = [same[0] for same in kept.values() if len({row["label"] for row in same}) == 1]
-    partners = Counter(str(row.get("pair", row["id"])) for row in sure)
+    partners = Counter(str(row["pair"]) for row in sure if "pair" in row)
     return [row for row in sure if "pair" not in row or partners[str(row["pair"])] == 2]
 
 

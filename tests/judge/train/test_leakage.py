@@ -5,7 +5,7 @@ from pathlib import Path
 
 from judge.train.forbidden_code import has_benchmark_signature, refusal_of_code, signatures
 from judge.train.leakage import MIN_TOKENS, Piece, alike, leaks, shingles
-from judge.train.leakage_check import check_files, set_of
+from judge.train.leakage_check import check_files, set_of, write_clean
 
 CODE = """def total(values, start):
     for value in values:
@@ -99,3 +99,15 @@ def test_files_of_one_split_are_one_set_whatever_their_folders(tmp_path: Path) -
 def test_a_name_that_says_two_splits_or_none_is_a_set_of_its_own() -> None:
     assert set_of(Path("train-and-test.jsonl")) == "train-and-test.jsonl"
     assert set_of(Path("latest.jsonl")) == "latest.jsonl"
+
+
+def test_files_are_written_anew_without_what_was_found(tmp_path: Path) -> None:
+    (tmp_path / "go").mkdir()
+    copies = [row(n, CODE) for n in (1, 2)]
+    train = write(tmp_path / "train.jsonl", *copies, row(3, OTHER), row(4, "x"), row(4, "y"))
+    test = write(tmp_path / "go" / "test.jsonl", row(5, "# the same\n" + CODE), row(6, BENCHMARK))
+    found = check_files([train, test])
+    kept = write_clean(found, tmp_path / "clean")
+    again = [tmp_path / "clean" / "train.jsonl", tmp_path / "clean" / "go" / "test.jsonl"]
+    assert kept == {again[0]: 2, again[1]: 1}
+    assert check_files(again).is_clean
