@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Protocol
 
@@ -29,6 +30,14 @@ loglevel = "warning"
 control_socket_disable = True
 
 
+def default_workers(database_url: str, cores: int) -> int:
+    """Processes of the receiver: one on SQLite; else one for each core, from two to four.
+
+    The deliveries of one process share transactions: more processes than cores share less.
+    """
+    return max(2, min(cores, 4)) if database_url.startswith("postgresql") else 1
+
+
 def _settings() -> BotSettings | None:
     """The settings, or None where they are wrong: on_starting says so."""
     try:
@@ -39,7 +48,7 @@ def _settings() -> BotSettings | None:
 
 _found = _settings()
 if _found is not None:
-    workers = _found.receivers or (4 if _found.database_url.startswith("postgresql") else 1)
+    workers = _found.receivers or default_workers(_found.database_url, os.cpu_count() or 1)
     metrics_home.make(_found.metrics_port)  # before anything that counts is imported
 
 

@@ -37,7 +37,7 @@ class BotSettings(StateSettings):
         description="The webhook's signing token (whsec_...) or secret token, as set on GitLab.",
     )
     receivers: int = Field(
-        0, ge=0, le=64, description="Processes of the receiver; 0: one, on PostgreSQL four."
+        0, ge=0, le=64, description="Processes of the receiver; 0: one, on PostgreSQL two to four."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
