@@ -20,14 +20,17 @@ from typer.main import get_command
 from bot.cli import build
 from judge.evaluate.metrics import METRICS
 from judge.registry import DEFAULT_MODEL, MODELS
+from worker.metrics_server import QueueCollector
 from worker.repo_config import Rules
 from worker.settings import StateSettings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "worker", "judge")
-# A bound of the code: MAX_… or LONGEST_… and a number; words follow where there are any.
+# A bound of the code: MAX_…, MOST, LEAST… and a number; words follow where there are any.
 LIMIT = re.compile(
-    r"^((?:MAX|LONGEST|LARGEST)_\w+)(?:: \w+)? = (\d[\d_.]*)[ ]*(?:#[ ]*(.*))?$", re.MULTILINE
+    r"^((?:MAX|LONGEST|LARGEST|MOST|LEAST|SHORTEST|ENOUGH|TRIES|SUSPECTS|TIMEOUT)(?:_\w+)?)"
+    r"(?:: \w+)? = (\d[\d_.]*(?: ?(?:<<|\*\*|-) ?\d+)*)[ ]*(?:#[ ]*(.*))?$",
+    re.MULTILINE,
 )
 HAVE_SETTINGS = ("bot.settings", "worker.settings", "bot.dashboard.settings")
 HAVE_METRICS = ("worker.metrics", "worker.remembering", "bot.counts")
@@ -61,7 +64,8 @@ def metrics() -> str:
     for module in HAVE_METRICS:
         import_module(module)
     rows = ["| counted | kind | meaning |", "| --- | --- | --- |"]
-    for family in sorted(REGISTRY.collect(), key=lambda one: one.name):
+    of_database = QueueCollector("sqlite://").collect()
+    for family in sorted([*REGISTRY.collect(), *of_database], key=lambda one: one.name):
         if family.name.startswith("gavel_"):
             rows.append(f"| `{family.name}` | {family.type} | {_cell(family.documentation)} |")
     rows += ["", "| measured | unit |", "| --- | --- |"]

@@ -19,7 +19,7 @@ from judge.evaluate.metrics import METRICS
 from judge.registry import MODELS
 from tools.docs_hooks import on_page_markdown, owned
 from tools.docs_reference import PARTS, leaves
-from worker import select
+from worker import evidence, feedback, feedback_evidence, select
 from worker.forges import github_checks
 from worker.repo_config import Rules
 from worker.settings import StateSettings, WorkerSettings
@@ -82,7 +82,14 @@ def test_the_reference_has_every_rule() -> None:
 
 def test_the_reference_has_every_metric_and_model() -> None:
     assert all(f"`{name}`" in PARTS["metrics"]() for name in METRICS)
-    assert "`gavel_deliveries`" in PARTS["metrics"]()
+    sources = [*(ROOT / "worker").rglob("*.py"), *(ROOT / "bot").rglob("*.py")]
+    made = {
+        name.removesuffix("_total")
+        for one in sources
+        for name in re.findall(r"\"(gavel_\w+)\",\s+\"", one.read_text("utf-8"))
+    }
+    assert len(made) >= 8
+    assert sorted(name for name in made if f"`{name}`" not in PARTS["metrics"]()) == []
     assert all(model.sha256 in PARTS["models"]() for model in MODELS.values())
 
 
@@ -90,10 +97,14 @@ def test_the_reference_has_every_limit() -> None:
     text = PARTS["limits"]()
     bounds = [
         f"{module.__name__}.{name}"
-        for module in (github_checks, select, present)
-        for name in re.findall(r"^(MAX_\w+) = \d", inspect.getsource(module), re.MULTILINE)
+        for module in (github_checks, select, present, feedback_evidence, evidence, feedback)
+        for name in re.findall(
+            r"^((?:MAX|MOST|SUSPECTS|ENOUGH|LEAST)\w*) = \d",
+            inspect.getsource(module),
+            re.MULTILINE,
+        )
     ]
-    assert len(bounds) > 5
+    assert len(bounds) > 8
     assert [name for name in bounds if f"`{name}`" not in text] == []
 
 
