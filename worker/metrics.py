@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from celery.exceptions import SoftTimeLimitExceeded  # type: ignore[import-untyped]
 from prometheus_client import Counter, Histogram
@@ -37,20 +38,27 @@ _FORGE_ERRORS = Counter(
 _JUDGE_SECONDS = Counter("gavel_judge_seconds", "Seconds of the judge: what a review costs.")
 
 
-@contextmanager
-def stage(name: str, *, forge: str) -> Iterator[None]:
+def stage(name: str, *, forge: str) -> AbstractContextManager[None]:
     """Count a stage that runs in the block, its seconds, and how it ended."""
-    started = time.perf_counter()
-    outcome = "done"
-    try:
-        yield
-    except BaseException as error:
-        outcome = _outcome(error)
-        raise
-    finally:
-        _STAGE_SECONDS.labels(name, outcome).observe(time.perf_counter() - started)
+    return _Stage(name, forge)
+
+
+@dataclass(slots=True)
+class _Stage(AbstractContextManager[None]):
+    name: str
+    forge: str
+    started: float = 0.0
+
+    def __enter__(self) -> None:
+        self.started = time.perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        outcome = "done" if error is None else _outcome(error)
+        _STAGE_SECONDS.labels(self.name, outcome).observe(time.perf_counter() - self.started)
         if outcome in FORGE_OUTCOMES:
-            _FORGE_ERRORS.labels(forge, outcome).inc()
+            _FORGE_ERRORS.labels(self.forge, outcome).inc()
 
 
 def judged(verdicts: Sequence[Verdict], seconds: float) -> None:
