@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from sqlalchemy import Engine
 
 from judge.types import Example, Verdict
 from tests.worker.office import CHANGE, Office
+from worker.desk import Desk
 from worker.scoring import BATCH
+from worker.store import evidence
 from worker.store.engine import open_engine
+from worker.turns import Turns
 from worker.types import State
 
 MANY = 3 * BATCH
@@ -56,3 +60,47 @@ def test_a_newer_head_stops_the_judging_of_an_older_one(office: Office) -> None:
     office.run("score", review_id)
     assert judge.judged == BATCH
     assert office.row(review_id).state is State.SUPERSEDED
+
+
+BODY = "def {0}(a, b):\n    c = a\n    c = c - b\n    return c\n\n\n"
+TWO = "".join(BODY.format(name) for name in ("first", "second"))
+OF_TWO = (
+    "diff --git a/sums.py b/sums.py\nnew file mode 100644\n--- /dev/null\n+++ b/sums.py\n"
+    f"@@ -0,0 +1,{TWO.count(chr(10))} @@\n"
+    + "".join(f"+{line}\n" for line in TWO.removesuffix("\n").split("\n"))
+)
+
+
+class Sliced(Office):
+    """An office that judges one snippet at a time."""
+
+    @property
+    def desk(self) -> Desk:
+        return replace(super().desk, turns=Turns(slice=1))
+
+
+class Minus:
+    """Thinks little of a function with a minus in it."""
+
+    name = "minus 1"
+
+    def judge(self, examples: Sequence[Example]) -> list[Verdict]:
+        return [Verdict(0.1 if " - " in one.code else 0.9, 0.0, self.name) for one in examples]
+
+
+def test_the_evidence_of_a_change_in_slices_is_that_of_all_its_slices(
+    engine: Engine, now: datetime
+) -> None:
+    office = Sliced(engine, now, judge_of=Minus)
+    office.forge.diff_text, office.forge.files = OF_TWO, {("head", "sums.py"): TWO}
+    review_id = office.deliver()
+    office.run("prepare", review_id)
+    office.run("score", review_id)
+    assert office.row(review_id).state is State.PREPARED
+    office.run("score", review_id)
+    assert office.row(review_id).state is State.SCORED
+    found = evidence.of_review(engine, review_id)
+    assert {at: [one.start_line for one in lines] for at, lines in found.items()} == {
+        0: [3],
+        1: [9],
+    }
