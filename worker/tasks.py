@@ -111,7 +111,7 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
         groups.sweep(desk())
 
     def reconcile() -> None:
-        missed.reconcile(desk(), open_inboxes(settings))
+        missed.reconcile(desk(), open_inboxes(settings, memory_of=opened.memory_of))
 
     def look_back() -> None:
         hindsight.look_back(desk(), forge_of=opened.of_review, days=settings.history_days)

@@ -41,7 +41,7 @@ def open_forge(
     memory_of        where all that act as one account keep what it wrote and was told, by the
                      account's name; None: in files of the home
     """
-    memory_of = memory_of or _files_of(settings)
+    memory_of = memory_of or files_of(settings)
     if name == "gitlab":
         return GitLabForge(gitlab_api(settings, memory_of=memory_of))
     if name != "github":
@@ -56,12 +56,12 @@ def _github(
     """Kept for as long as the process lives: its token, and what it read with an ETag."""
     auth = github_auth(settings, installation_id, repo=repo)
     api = client(auth, url=settings.github_url, seconds_between_writes=0)
-    memory = memory_of(_account(settings, installation_id))
+    memory = memory_of(account_of(settings, installation_id))
     pace = pace_of(memory, gap_s=settings.github_write_gap_s)
     return GitHubForge(GitHubApi(api, pace=pace, hiccups=HICCUPS_S))
 
 
-def _account(settings: WorkerSettings, installation_id: int | None) -> str:
+def account_of(settings: WorkerSettings, installation_id: int | None) -> str:
     """A name for who we are at GitHub: its limits hold for an installation, or for a token."""
     token = settings.github_token.get_secret_value() if settings.github_token else ""
     account = f"{settings.github_url} {settings.github_app_id} {installation_id} {token}"
@@ -69,7 +69,8 @@ def _account(settings: WorkerSettings, installation_id: int | None) -> str:
 
 
 @cache
-def _files_of(settings: WorkerSettings) -> MemoryOf:
+def files_of(settings: WorkerSettings) -> MemoryOf:
+    """Memories in the home, which the processes of one machine share."""
     return lambda account: FileMemory(settings.home / "pace" / f"{account}.json")
 
 
@@ -80,7 +81,7 @@ def gitlab_api(settings: WorkerSettings, *, memory_of: MemoryOf | None = None) -
         raise Forbidden("no credentials for GitLab: set GAVEL_GITLAB_TOKEN")
     url, ca_file = settings.gitlab_url, settings.gitlab_ca_file
     built = gitlab_client.client(token, url=url, ca_file=ca_file, answered=answered)
-    memory = (memory_of or _files_of(settings))("gitlab")
+    memory = (memory_of or files_of(settings))("gitlab")
     return GitLabApi(built, pace=gitlab_pace(memory, gap_s=settings.gitlab_write_gap_s))
 
 
