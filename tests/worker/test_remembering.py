@@ -122,6 +122,12 @@ def test_text_that_no_encoding_takes_is_remembered(engine: Engine, now: datetime
     assert judge.asked == []
 
 
+def test_a_change_with_another_past_is_another_question() -> None:
+    young = replace(ADD, history=(("file_changes", 1.0),))
+    old = replace(ADD, history=(("file_changes", 90.0),))
+    assert len({key_of("weights 1", one) for one in (ADD, young, old)}) == 3
+
+
 def test_the_verdicts_unused_for_longest_are_dropped(engine: Engine, now: datetime) -> None:
     texts = [replace(ADD, code=f"x = {n}") for n in range(30)]
     for day, text in enumerate(texts[:20]):
