@@ -246,12 +246,13 @@ class Layers(nn.Module):
 
 def _fused(*sources: Any) -> Matrix:
     """The `sources` one above the other; they become views of it, so that memory is paid once."""
-    weight = _joined([one.weight.detach() for one in sources])
-    biases = [one.bias.detach() for one in sources if one.bias is not None]
-    sizes = [len(one.weight) for one in sources]
-    for one, part in zip(sources, torch.split(weight, sizes), strict=True):
-        one.weight.data = part
-    return Matrix(weight, torch.cat(biases) if biases else None)
+    with torch.inference_mode(mode=False):  # whoever asks first, training may use it later
+        weight = _joined([one.weight.detach() for one in sources])
+        biases = [one.bias.detach() for one in sources if one.bias is not None]
+        sizes = [len(one.weight) for one in sources]
+        for one, part in zip(sources, torch.split(weight, sizes), strict=True):
+            one.weight.data = part
+        return Matrix(weight, torch.cat(biases) if biases else None)
 
 
 def _joined(parts: Sequence[Tensor]) -> Tensor:

@@ -59,3 +59,13 @@ def test_a_fresh_update_changes_nothing_and_a_merged_one_equals_the_trained(tiny
     plain.merge(Update(matrix.down.detach(), matrix.up.detach(), matrix.scale))
     assert torch.allclose(plain(x), trained, atol=1e-4)
     assert not torch.allclose(trained, before, atol=1e-3)
+
+
+def test_layers_that_were_first_built_for_inference_can_be_trained_upon(tiny: Backbone) -> None:
+    with torch.inference_mode():
+        Layers(tiny.network, 1, 3)
+    packed = pack([encoded(tiny, "x = 1")])
+    x = torch.randn(len(packed.ids), 32, requires_grad=True)
+    [kept] = Layers(tiny.network, 2, 3)(x, packed.positions, packed.mask, keep=[3])
+    kept.sum().backward()  # type: ignore[no-untyped-call]
+    assert x.grad is not None and x.grad.abs().sum() > 0
