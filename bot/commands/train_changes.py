@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from judge.evaluate.intervals import Figure
 
 HELP = (
     "Fit the head for changes of a judge anew, and leave the rest of it as it is.\n\n"
@@ -27,7 +31,9 @@ def train_changes(
     rows: Annotated[
         list[Path], typer.Argument(metavar="ROWS...", help="Files of `gavel data changes`.")
     ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the adapter to.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder to write the adapter to.")
+    ] = None,
     onto: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="The adapter to start from. Default: the one in use."),
@@ -41,6 +47,12 @@ def train_changes(
     without_history: Annotated[
         bool, typer.Option("--without-history", help="Do not look at the rows' history.")
     ] = False,
+    diff_alone: Annotated[
+        bool,
+        typer.Option(
+            "--diff-alone", help="Say what diff and history tell without a model; no OUT."
+        ),
+    ] = False,
 ) -> None:
     """Fit, save, and say what the head is worth."""
     from rich.console import Console
@@ -51,18 +63,23 @@ def train_changes(
     from judge import adapter as adapters
     from judge.model import open_backbone
     from judge.registry import DEFAULT_MODEL, UnknownModel, lookup, require
-    from judge.train.change_fitting import read_changes, with_changes
+    from judge.train.change_fitting import diff_aucs, read_changes, with_changes
     from judge.train.tasks import BadRow
 
+    if (out is None) is not diff_alone:
+        raise WrongUse("give --out DIR to train a head, or --diff-alone to train none")
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
     console = Console(stderr=True)
     try:
-        start = adapters.load(
-            onto or adapters.folder_of(name, home), model_sha256=lookup(name).sha256
-        )
         found = [
             row for path in rows for row in read_changes(path, with_history=not without_history)
         ][:most]
+        if out is None:
+            typer.echo(f"{len(found):,} rows; AUC out of repository\n{_shown(diff_aucs(found))}")
+            return
+        start = adapters.load(
+            onto or adapters.folder_of(name, home), model_sha256=lookup(name).sha256
+        )
         with Progress(console=console, disable=not console.is_terminal) as progress:
             bar = progress.add_task("reading changes", total=len(found))
             changed = with_changes(
@@ -75,8 +92,17 @@ def train_changes(
         adapters.save(changed.adapter, out)
     except (adapters.AdapterError, UnknownModel, OSError, ValueError, BadRow) as error:
         raise WrongUse(str(error)) from error
-    told = ", ".join(f"{name} {auc:.3f}" for name, auc in changed.auc.items())
-    typer.echo(f"{out}: {changed.rows:,} rows of {changed.repositories} repositories; AUC {told}")
+    typer.echo(f"{out}: {changed.rows:,} rows of {changed.repositories} repositories")
+    typer.echo(f"AUC out of repository\n{_shown(changed.auc)}")
     head = changed.adapter.changes
     if head is not None and not head.languages:
         typer.echo("not clearly better than the best of these: it will abstain")
+
+
+def _shown(told: Mapping[str, Figure]) -> str:
+    """A line for each figure: its name, its value, and its interval where there is one."""
+    lines = []
+    for name, one in told.items():
+        around = "" if one.low is None else f" [{one.low:.3f}, {one.high:.3f}]"
+        lines.append(f"  {name} {one.value:.3f}{around}")
+    return "\n".join(lines)

@@ -13,11 +13,13 @@ import numpy as np
 from judge.adapter import Adapter
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
-from judge.change_head import ChangeHead, change_inputs, known
+from judge.change_head import CHANGE_SIGNALS, ChangeHead, change_inputs, known
 from judge.evaluate.baselines import NoBaseline, Texts, added_lines, baseline
+from judge.evaluate.intervals import Figure, measure
+from judge.evaluate.sample import Told, sample
 from judge.head import F64
 from judge.model import Backbone, Reading
-from judge.past import past_of
+from judge.past import PAST_SIGNALS, past_of
 from judge.registry import lookup
 from judge.score import CHANGES
 from judge.train.head import I64, folds, regression
@@ -29,6 +31,7 @@ MARGIN = 0.05  # of AUC over the best baseline, for verdicts on changes to be ac
 STRENGTH = 0.01  # inverse of the L2 penalty: a dozen weights on measures that go together
 
 FLAT = 1e-9  # a slope that says nothing
+UNREAD = Reading(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))  # where no model was asked
 
 
 def read_changes(path: Path, *, with_history: bool = True) -> list[tuple[Example, int, str]]:
@@ -56,12 +59,13 @@ def read_changes(path: Path, *, with_history: bool = True) -> list[tuple[Example
 class Changed:
     """An adapter with its new head for changes.
 
-    auc                 the head's, out of repository, as "judge", and that of each baseline
+    auc                 the head's, out of repository, as "judge", and that of each baseline, with
+                        95 % intervals by bootstrap over repositories
     rows, repositories  how many it was fitted on
     """
 
     adapter: Adapter
-    auc: Mapping[str, float]
+    auc: Mapping[str, Figure]
     rows: int
     repositories: int
 
@@ -106,7 +110,8 @@ def with_changes(
     logits = out_of_repository_logits(inputs, labels, repositories, folds_of)
     calibration = _calibration(logits, labels, min(len(one.log_probs) for one in readings))
     told = aucs(examples, readings, labels, repositories, logits, inputs[:, 0])
-    is_better = told["judge"] - max(one for name, one in told.items() if name != "judge") >= MARGIN
+    values = {name: one.value or 0.0 for name, one in told.items()}
+    is_better = values.pop("judge") - max(values.values()) >= MARGIN
     languages = frozenset(one.language for one in examples) if is_better else frozenset()
     fitted = replace(
         adapter,
@@ -139,10 +144,8 @@ def aucs(
     repositories: Sequence[str],
     logits: F64,
     function_logits: F64,
-) -> dict[str, float]:
+) -> dict[str, Figure]:
     """AUC of the head, "judge", and of everything that it has to be better than."""
-    from sklearn.metrics import roc_auc_score
-
     texts = Texts(
         code=[one.code for one in examples],
         diffs=[one.diff for one in examples],
@@ -159,7 +162,34 @@ def aucs(
     }
     with suppress(NoBaseline):
         scores["ngrams"] = baseline("ngrams", texts).score
-    return {name: float(roc_auc_score(labels, score)) for name, score in scores.items()}
+    return {name: _auc(labels, score, repositories) for name, score in scores.items()}
+
+
+def _auc(labels: I64, score: F64, repositories: Sequence[str]) -> Figure:
+    told = Told.of_scores(np.full(len(score), 0.5), score)
+    asked = sample(told, labels, tasks=repositories, writers=[""] * len(score))
+    return measure(asked, names=("auc",)).figures["auc"]
+
+
+def diff_aucs(rows: Sequence[tuple[Example, int, str]], folds_of: int = 5) -> dict[str, Figure]:
+    """What the diff tells, what the history does, and what both do, without any model.
+
+    Each by heads that never saw the row's repository, beside shorter code and fewer added lines.
+    Raises ValueError where there are fewer than `folds_of` repositories or a class is missing.
+    """
+    examples = [example for example, _, _ in rows]
+    labels = np.array([label for _, label, _ in rows], dtype=np.int64)
+    repositories = [repository for _, _, repository in rows]
+    inputs = imputed(np.array([change_inputs(one, UNREAD, 0.0) for one in examples]))
+    first, past = CHANGE_SIGNALS.index("log_added"), CHANGE_SIGNALS.index(PAST_SIGNALS[0])
+    parts = {"diff": (first, past), "history": (past, None), "both": (first, None)}
+    scores = {
+        name: out_of_repository_logits(inputs[:, start:end], labels, repositories, folds_of)
+        for name, (start, end) in parts.items()
+    }
+    scores["length"] = np.array([-float(len(one.code)) for one in examples])
+    scores["added_lines"] = np.array([-float(added_lines(one.diff)) for one in examples])
+    return {name: _auc(labels, score, repositories) for name, score in scores.items()}
 
 
 def out_of_repository_logits(

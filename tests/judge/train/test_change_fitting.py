@@ -16,7 +16,7 @@ from judge.head import SIGNALS, Head, Linear
 from judge.model import Backbone, Reading
 from judge.registry import DEFAULT_MODEL
 from judge.score import CHANGES
-from judge.train.change_fitting import imputed, read_changes, with_changes
+from judge.train.change_fitting import diff_aucs, imputed, read_changes, with_changes
 from judge.types import Example
 
 Row = tuple[Example, int, str]
@@ -69,9 +69,10 @@ def test_a_head_that_is_clearly_better_than_all_else_may_be_acted_on(
     adapter: Adapter, tmp_path: Path
 ) -> None:
     found = with_changes(adapter, rows(telling=True), backbone=reader, cache=tmp_path)
-    assert found.auc["judge"] > 0.95
+    values = {name: one.value or 0.0 for name, one in found.auc.items()}
+    assert values["judge"] > 0.95
     assert {"length", "added_lines", "function", "untrained_logprob"} <= set(found.auc)
-    is_clear = found.auc["judge"] >= 0.05 + max(v for k, v in found.auc.items() if k != "judge")
+    is_clear = values["judge"] >= 0.05 + max(v for k, v in values.items() if k != "judge")
     head = found.adapter.changes
     assert head is not None
     assert (head.languages == {"python"}) is is_clear
@@ -109,3 +110,11 @@ def test_rows_of_changes_are_read_with_their_history_or_without(tmp_path: Path) 
     assert (example.history, label, repository) == ((("files", 2.0),), 1, "a/b")
     ((bare, _, _),) = read_changes(path, with_history=False)
     assert bare.history == ()
+
+
+def test_what_the_diff_tells_is_measured_without_a_model() -> None:
+    told = diff_aucs(rows(telling=True))
+    assert set(told) == {"diff", "history", "both", "length", "added_lines"}
+    assert (told["diff"].value or 0.0) > 0.95
+    assert (told["history"].value or 0.0) < 0.8
+    assert told["diff"].low is not None
