@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from bot.demo import exhibit as exhibits
 from bot.demo import show
 from bot.demo.compare import HowItEnded, compare
+from bot.demo.complete import what_is_wrong
 from bot.demo.exhibit import Exhibit
 from bot.demo.github_double import GitHubDouble
 from bot.demo.github_double_shapes import pull, repository, user
@@ -236,24 +237,18 @@ def _show_forge(
     double: GitHubDouble, exhibit: Exhibit, review: StoredReview, console: Console
 ) -> None:
     """Show what the stand-in received. Raises CouldNotJudge unless it is all there, once."""
-    posted = [one for one in double.reviews if one.commit_id == exhibit.head_sha]
-    for one in posted:
+    for one in double.reviews:
         console.print(show.comments(one.comments))
     for run_ in double.check_runs:
         console.print(show.check(run_))
-    if len(posted) != 1 or len(double.reviews) != 1:
-        raise CouldNotJudge(f"the stand-in received {len(double.reviews)} reviews, expected one")
-    if not posted[0].comments or len(posted[0].comments) != len(review.comment_ids):
-        raise CouldNotJudge(
-            f"the review came with {len(posted[0].comments)} comments, "
-            f"and {len(review.comment_ids)} were recorded as posted"
-        )
-    concluded = [one for one in double.check_runs if one.status == "completed" and one.conclusion]
-    if len(concluded) != 1 or len(double.check_runs) != 1:
-        raise CouldNotJudge(
-            f"the stand-in received {len(double.check_runs)} checks of which {len(concluded)} are "
-            "concluded, expected one"
-        )
+    wrong = what_is_wrong(
+        double.reviews,
+        double.check_runs,
+        head_sha=exhibit.head_sha,
+        recorded=len(review.comment_ids),
+    )
+    if wrong:
+        raise CouldNotJudge(wrong)
 
 
 def _threshold(exhibit: Exhibit) -> float:
