@@ -18,7 +18,7 @@ from worker.hindsight import look_back
 from worker.settings import WorkerSettings
 from worker.store import feedback
 from worker.store.engine import open_engine
-from worker.tasks import build
+from worker.tasks import _history
 from worker.types import Commit
 
 FIX = "--- a/sums.py\n+++ b/sums.py\n@@ -3 +3 @@\n-    return c - b\n+    return c + b\n"
@@ -86,7 +86,6 @@ def test_a_forge_that_cannot_be_asked_is_asked_the_next_time(office: Office) -> 
 
 def test_the_clock_asks_for_it_unless_it_is_told_not_to(tmp_path: Path) -> None:
     settings = WorkerSettings(home=tmp_path, broker_url="memory://", history_every_s=60)
-    entry = build(settings).conf.beat_schedule["look_back"]
+    entry = _history(settings)["look_back"]
     assert (entry["task"], entry["schedule"]) == ("gavel.look_back", 60)
-    never = settings.model_copy(update={"history_every_s": 0})
-    assert "look_back" not in build(never).conf.beat_schedule
+    assert _history(settings.model_copy(update={"history_every_s": 0})) == {}
