@@ -21,6 +21,7 @@ from torch.nn import functional
 from judge.attention import Mask, attend, rotate
 from judge.encode import Encoded
 
+ROWS = 1024  # tokens that go through the wide matrices at once: their results are 20 MB
 KINDS = ("qkv", "out", "gate_up", "down")  # the matrices of a layer, as they are fused here
 Memory = list[tuple[Tensor, Tensor]]  # keys and values of each layer, (groups, T, d) each
 
@@ -158,9 +159,13 @@ class Layer(nn.Module):
             _rms_norm(x, self.get_buffer("norm_in"), self.eps), rope, mask, past
         )
         x = x + mixed
+        return x + torch.cat([self._fed_forward(some) for some in torch.split(x, ROWS)]), looked_at
+
+    def _fed_forward(self, x: Tensor) -> Tensor:
         y = self.matrices["gate_up"](_rms_norm(x, self.get_buffer("norm_mid"), self.eps))
         gate, up = y.chunk(2, dim=-1)
-        return x + self.matrices["down"](functional.silu(gate) * up), looked_at
+        down: Tensor = self.matrices["down"](functional.silu(gate) * up)
+        return down
 
     def _attention(
         self,
