@@ -26,11 +26,13 @@ class Ran:
     stage   the filter that it failed, or ""
     shown   examples that its task shows
     passed  those that it passes; None where they were not run
+    first   whether it passes the first of them
     """
 
     stage: str = ""
     shown: int = 0
     passed: int | None = None
+    first: bool = False
 
 
 def run_examples(task: Sequence[Example], runners: Runners) -> list[Ran]:
@@ -44,12 +46,16 @@ def run_examples(task: Sequence[Example], runners: Runners) -> list[Ran]:
     if not shown:
         return [Ran() for _ in task]
     calls = [one.call for one in shown]
-    found: dict[str, int] = {}
+    found: dict[str, Ran] = {}
     for code in dict.fromkeys(one.code for one in task):
         program = program_of(code, prompts, language)
         replies = runners.of(language).replies(program, calls)
-        found[code] = passed(shown, replies, language)
-    return [Ran(shown=len(shown), passed=found[one.code]) for one in task]
+        found[code] = Ran(
+            shown=len(shown),
+            passed=passed(shown, replies, language),
+            first=passed(shown[:1], replies[:1], language) == 1,
+        )
+    return [found[one.code] for one in task]
 
 
 def run_filters(

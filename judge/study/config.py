@@ -11,7 +11,7 @@ from judge.score import METHODS
 from judge.study import fields
 from judge.study.fields import BadConfig as BadConfig
 from judge.study.fields import Fields
-from judge.study.rankings import RANKINGS
+from judge.study.rankings import EXECUTED, RANKINGS
 from judge.study.trained_entry import TrainedEntry, trained
 
 TOTAL = "total"  # the sum of the log-probabilities of the code's tokens; `logprob` is their mean
@@ -167,8 +167,9 @@ def _judge(one: Fields) -> JudgeEntry:
 def _ranking(one: Fields) -> RankingEntry:
     name = fields.text(one, "name", "a system of kind ranking")
     fields.only(one, f"ranking {name}", ("kind", "name"))
-    if name not in RANKINGS:
-        raise BadConfig(f"unknown ranking {name!r}: expected one of {', '.join(RANKINGS)}")
+    known = (*RANKINGS, *EXECUTED)
+    if name not in known:
+        raise BadConfig(f"unknown ranking {name!r}: expected one of {', '.join(known)}")
     return RankingEntry(name)
 
 

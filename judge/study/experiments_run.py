@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +32,7 @@ Cell = tuple[str, Callable[[], Figures]]
 
 def examples(inputs: Inputs) -> Iterator[Cell]:
     """The judge alone, then with the examples of the prompts, on tasks that have examples."""
-    for name in ("judge", "examples", "examples, judge", "tests"):
+    for name in ("judge", "first example, judge", "examples", "examples, judge", "tests"):
         yield name, partial(_against_judge, inputs, name)
 
 
@@ -45,7 +46,8 @@ EXECUTED: Mapping[str, tuple[str, str, Callable[[Inputs], Iterator[Cell]]]] = {
     "examples": (
         "Execution features: none, the docstring's examples, the full tests",
         "Top-1 among the candidates of each task whose prompts show examples. Where the tasks are "
-        "made of their tests, the examples that a prompt shows are tests too.",
+        "made of their tests, the examples that a prompt shows are tests too, and running all of "
+        "them is running the tests; the first example alone is nearer to other descriptions.",
         examples,
     ),
     "stages": (
@@ -65,7 +67,8 @@ def _against_judge(inputs: Inputs, name: str) -> Figures:
 
 
 def _on_front(inputs: Inputs, name: str) -> Figures:
-    ran = outcomes(inputs)
+    judge_s = _judge_seconds(inputs, inputs.work / f"judge-{inputs.hash}.json")
+    ran = [replace(one, judge_s=judge_s) for one in outcomes(inputs)]
     measured = _measured(inputs, ran, name)
     seconds = chosen(name, ran).seconds
     rate = len(ran) / seconds if seconds else None
@@ -83,6 +86,8 @@ def _measured(inputs: Inputs, ran: Sequence[Outcome], name: str) -> Measured:
 
 def outcomes(inputs: Inputs) -> list[Outcome]:
     """What became of every held-out row, from the file in `inputs.work` where it is known.
+
+    The judge's time is left at 0.
 
     Raises SandboxUnavailable, ModelMissing, OSError.
     """
@@ -103,7 +108,6 @@ def outcomes(inputs: Inputs) -> list[Outcome]:
             with file.open("a", encoding="utf-8") as out:
                 out.write("".join(json.dumps(one) + "\n" for one in told))
             known |= {str(one["id"]): one for one in told}
-    judge_s = _judge_seconds(inputs, file.with_name(f"judge-{inputs.hash}.json"))
     return [
         Outcome(
             **known[row.id],  # type: ignore[arg-type]
@@ -112,7 +116,7 @@ def outcomes(inputs: Inputs) -> list[Outcome]:
             label=row.label,
             p_correct=verdict.p_correct,
             logit=verdict.logit,
-            judge_s=judge_s,
+            judge_s=0.0,
         )
         for row, verdict in zip(inputs.known, inputs.judged, strict=True)
         if row.id in known
@@ -156,6 +160,7 @@ def _run(
             "stage": cheap.stage,
             "shown": one.shown,
             "passed": one.passed,
+            "first": one.first,
             "passes": passes.get(place),
             "filters_s": (between - began) / count,
             "examples_s": (after - between) / count,

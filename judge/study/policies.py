@@ -17,6 +17,7 @@ class Outcome:
 
     stage    the cheap filter that it fails, or ""
     shown    examples of its task; `passed`, those that it passes, None where none were run
+    first    it passes the first of them
     passes   its tests, None where they were not run
     *_s      wall seconds of each stage for this candidate
     """
@@ -30,6 +31,7 @@ class Outcome:
     stage: str
     shown: int
     passed: int | None
+    first: bool
     passes: bool | None
     filters_s: float
     examples_s: float
@@ -39,10 +41,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which stages run. `tests`: on so many of the best, None for all, 0 for none."""
+    """Which stages run. `tests`: on so many of the best, None for all, 0 for none.
+
+    first  the first example alone is run, as where a description shows one of many cases
+    """
 
     filters: bool = False
     examples: bool = False
+    first: bool = False
     judge: bool = False
     tests: int | None = 0
 
@@ -61,6 +67,7 @@ POLICIES: Mapping[str, Policy] = {
     "examples": Policy(examples=True),
     "filters, judge": Policy(filters=True, judge=True),
     "examples, judge": Policy(examples=True, judge=True),
+    "first example, judge": Policy(first=True, judge=True),
     "filters, examples": Policy(filters=True, examples=True),
     "filters, examples, judge": Policy(filters=True, examples=True, judge=True),
     **{f"judge, tests on {best}": Policy(judge=True, tests=best) for best in BEST},
@@ -102,6 +109,9 @@ def _of_task(policy: Policy, task: Sequence[Outcome]) -> tuple[list[int], float]
         alive = _filtered(
             alive, fell, task, lambda one: "" if (one.passed or 0) == most else "examples"
         )
+    if policy.first and any(task[one].shown for one in alive):
+        spent += sum(task[place].examples_s / max(1, task[place].shown) for place in alive)
+        alive = _filtered(alive, fell, task, lambda one: "" if one.first else "examples")
     if policy.judge:
         spent += sum(task[place].judge_s for place in alive)
     best = policy.tests if policy.tests is not None else len(alive)

@@ -54,6 +54,8 @@ RANKINGS: Mapping[str, Ranking] = {
     "oracle": Ranking(_oracle, "the labels themselves: what a perfect choice would give"),
 }
 
+EXECUTED = ("output-agreement", "written-tests")  # these run code: judge.study.executed_rankings
+
 
 def answers_of(name: str, task: Sequence[Candidate]) -> list[Answer]:
     """What the ranking `name` says of the candidates of one task, without its cost."""

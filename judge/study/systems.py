@@ -33,8 +33,9 @@ from judge.study import chat
 from judge.study.answers import Answer
 from judge.study.answers import NotMeasured as NotMeasured
 from judge.study.config import RANK, TOTAL, ChatEntry, Entry, JudgeEntry, RankingEntry
+from judge.study.executed_rankings import open_executed
 from judge.study.pool import SIZES, Candidate
-from judge.study.rankings import answers_of
+from judge.study.rankings import EXECUTED, answers_of
 from judge.study.remote import Asked, Endpoint, EndpointFailed, Refused
 from judge.study.timing import Task, timed
 from judge.study.trained import Show, quiet
@@ -190,7 +191,7 @@ def open_system(
     show   shows how far a training is
     """
     if isinstance(entry, RankingEntry):
-        return Rankings(entry.name)
+        return open_executed(entry.name, home) if entry.name in EXECUTED else Rankings(entry.name)
     if isinstance(entry, ChatEntry):
         return Chat(entry, Endpoint(entry, cache / entry.name, key))
     try:

@@ -13,7 +13,7 @@ from judge.train.suite import Suite, SuiteTask, indented_as, shown_code
 from judge.train.suite_label import SuiteBox, read_answers, read_suite
 from judge.train.suite_mutate import edits, words_of
 
-EDITS = 12  # of each solution
+EDITS = 12  # of the solutions of a task, in even shares
 Progress = Callable[[int, int], None]
 MUTATED = "mutation"
 
@@ -32,7 +32,7 @@ def rows_of(
     """The rows of `folder`, each labelled by running the tests in a sandbox.
 
     work      folder that keeps what was labelled; a run that was cut off goes on there
-    per_task  edits of each solution
+    per_task  edits of the solutions of a task
 
     Raises BadTasks, OtherInputs, SandboxUnavailable and OSError.
     """
@@ -81,7 +81,11 @@ def _candidates(
         (code, MUTATED)
         for solution in task.solutions
         for code in edits(
-            shown_code(solution), language, words=words, seed=task.id, at_most=per_task
+            shown_code(solution),
+            language,
+            words=words,
+            seed=task.id,
+            at_most=-(-per_task // len(task.solutions)),
         )
     ]
     kept: dict[str, tuple[str, str]] = {}

@@ -175,6 +175,7 @@ def outcome(name: str, label: int, p: float, stage: str = "", passed: int = 1) -
         stage=stage,
         shown=1,
         passed=passed,
+        first=passed > 0,
         passes=bool(label),
         filters_s=0.001,
         examples_s=0.1,
@@ -198,6 +199,7 @@ POOL = [
         ("filters, judge", "fails", 4 * 0.001 + 3 * 0.01),
         ("filters, examples, judge", "lucky", 4 * 0.001 + 3 * 0.1 + 2 * 0.01),
         ("filters, examples, judge, tests on 1", "right", 4 * 0.001 + 3 * 0.1 + 2 * 0.01 + 1),
+        ("first example, judge", "unnamed", 4 * 0.1 + 3 * 0.01),
         ("tests", "right", 4.0),
     ],
 )
