@@ -16,7 +16,7 @@ from contextlib import ExitStack
 import psutil
 from fleet import Fleet, delivery, fleet, sha_of
 
-CLIENTS = 16
+CLIENTS = 32
 PER_S, P99_MS, STILL_S = 500, 100.0, 1.0
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_
+from sqlalchemy import Connection, Engine, String, bindparam, insert, select, text, tuple_
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store.deliveries import (
@@ -24,7 +24,7 @@ from worker.store.deliveries import (
 )
 from worker.store.engine import INSERT, names_one_at_a_time, writing
 from worker.store.page_tables import review_events
-from worker.store.tables import deliveries, reviews
+from worker.store.tables import UtcDateTime, deliveries, reviews
 from worker.turns import COUNTED, turn_of
 from worker.types import State
 
@@ -96,21 +96,41 @@ def _make(
 
 def _turns(connection: Connection, jobs: Sequence[ReviewJob], *, now: datetime) -> list[datetime]:
     """The turn of each job, as if those before it in the round stood in the queue already."""
-    last: dict[tuple[str, str], datetime | None] = {}
-    count: dict[int | None, int] = {None: 0}
+    last, count = _waiting(connection, jobs)
     turns = []
     for one in jobs:
         where, whose = (one.change.forge, one.change.repo), one.installation_id
-        if where not in last or whose not in count:
-            before = waiting_before(connection, one.change, whose)
-            last.setdefault(where, before.last_turn)
-            count.setdefault(whose, before.installation)
         turn = turn_of(now, repository=last[where], installation=count[whose])
         last[where] = turn
         if whose is not None:
             count[whose] = min(count[whose] + 1, COUNTED)
         turns.append(turn)
     return turns
+
+
+def _waiting(
+    connection: Connection, jobs: Sequence[ReviewJob]
+) -> tuple[dict[tuple[str, str], datetime | None], dict[int | None, int]]:
+    """The last turn in each repository, and how many wait of each installation."""
+    places = {(one.change.forge, one.change.repo): one for one in jobs}
+    if connection.dialect.name == "postgresql" and len(places) > 1:
+        forges, repos = zip(*places, strict=True)
+        owners = list({one.installation_id for one in jobs} - {None})
+        turns = connection.execute(_LAST_TURNS, {"forges": [*forges], "repos": [*repos]})
+        counts = (
+            connection.execute(_COUNTS, {"ids": owners, "most": COUNTED}).all() if owners else []
+        )
+        known = {(row.forge, row.repo): row.turn_at for row in turns}
+        return known, {None: 0, **{row.id: row.waiting for row in counts}}
+    last: dict[tuple[str, str], datetime | None] = {}
+    count: dict[int | None, int] = {None: 0}
+    for one in jobs:
+        where, whose = (one.change.forge, one.change.repo), one.installation_id
+        if where not in last or whose not in count:
+            before = waiting_before(connection, one.change, whose)
+            last.setdefault(where, before.last_turn)
+            count.setdefault(whose, before.installation)
+    return last, count
 
 
 def _supersede(connection: Connection, jobs: Sequence[ReviewJob], *, now: datetime) -> None:
@@ -178,4 +198,19 @@ _OTHERS = (
         reviews.c.state.in_(UNFINISHED),
     )
     .distinct()
+)
+# One look at an index for each repository and state, however long the queue is.
+_LAST_TURNS = text(
+    "SELECT asked.forge, asked.repo, greatest("
+    "(SELECT turn_at FROM reviews WHERE forge = asked.forge AND repo = asked.repo"
+    " AND state = 'queued' ORDER BY turn_at DESC LIMIT 1), "
+    "(SELECT turn_at FROM reviews WHERE forge = asked.forge AND repo = asked.repo"
+    " AND state = 'prepared' ORDER BY turn_at DESC LIMIT 1)) AS turn_at "
+    "FROM unnest(CAST(:forges AS text[]), CAST(:repos AS text[])) AS asked (forge, repo)"
+).columns(forge=String, repo=String, turn_at=UtcDateTime)
+_COUNTS = text(
+    "SELECT asked.id, (SELECT count(*) FROM (SELECT 1 FROM reviews"
+    " WHERE installation_id = asked.id AND state IN ('queued', 'prepared')"
+    " LIMIT :most) AS found) AS waiting "
+    "FROM unnest(CAST(:ids AS bigint[])) AS asked (id)"
 )

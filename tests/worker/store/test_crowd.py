@@ -83,22 +83,24 @@ def test_together_or_one_by_one_leaves_the_same_rows(
 
 
 def test_the_turns_of_a_round_are_those_of_a_queue(engine: Engine, now: datetime) -> None:
-    for number in range(1, 6):
-        deliveries.record(engine, job(f"d{number}", number=number, where=ONE_BY_ONE), now=now)
-    crowd.record_all(engine, [job(f"d{n}", number=n) for n in range(1, 6)], now=now)
-    with reading(engine) as connection:
-        turns = {
-            repo: list(
-                connection.execute(
-                    select(reviews.c.turn_at)
-                    .where(reviews.c.repo == repo)
-                    .order_by(reviews.c.number)
-                ).scalars()
-            )
-            for repo in ("octo/one", "octo/crowd")
-        }
-    assert turns["octo/one"] == turns["octo/crowd"]
-    assert len(set(turns["octo/crowd"])) == 5
+    """Of six changes in two repositories of one installation, two of which wait already."""
+    turns = []
+    for owner, installation in (("one", 9), ("crowd", 10)):
+        jobs = [
+            job(f"d{n}", number=n, where=(f"{owner}/r{n % 2}", installation)) for n in range(1, 7)
+        ]
+        for one in jobs[:2]:
+            deliveries.record(engine, one, now=now)
+        if owner == "crowd":
+            crowd.record_all(engine, jobs[2:], now=now)
+        else:
+            for one in jobs[2:]:
+                deliveries.record(engine, one, now=now)
+        with reading(engine) as connection:
+            found = select(reviews.c.turn_at).where(reviews.c.installation_id == installation)
+            turns.append(list(connection.execute(found.order_by(reviews.c.number)).scalars()))
+    assert turns[0] == turns[1]
+    assert len(set(turns[0])) == 6
 
 
 def test_a_crowd_costs_no_more_statements_than_two(engine: Engine, now: datetime) -> None:
