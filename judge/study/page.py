@@ -16,6 +16,9 @@ from judge.study.record import DataRecord, Record
 from judge.study.report import Measured, report
 from judge.study.run import answers_in, read_pool, read_study
 
+BEGIN = "<!-- study: from here on `gavel study report` writes -->"
+END = "<!-- study: to here -->"
+
 
 def write_page(folder: Path, target: Path, *, resamples: int = RESAMPLES) -> None:
     """The page of the study in `folder`, as `target`. Raises BadAnswers and OSError."""
@@ -39,7 +42,22 @@ def write_page(folder: Path, target: Path, *, resamples: int = RESAMPLES) -> Non
     )
     experiments = kept_in(folder)
     draw_stages(experiments, target.parent)
-    target.write_text(told + told_of(experiments), encoding="utf-8")
+    before = target.read_text(encoding="utf-8") if target.is_file() else ""
+    target.write_text(placed(told + told_of(experiments), before), encoding="utf-8")
+
+
+def placed(page: str, before: str) -> str:
+    """`page` in place of what stands between the two markers of `before`, else alone.
+
+    A page that explains the study keeps its own words around the figures; their headings go one
+    level down.
+    """
+    head, found, rest = before.partition(f"{BEGIN}\n")
+    _, closed, tail = rest.partition(END)
+    if not found or not closed:
+        return page
+    lines = [f"#{line}" if line.startswith("#") else line for line in page.splitlines()]
+    return f"{head}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{tail}"
 
 
 def measured_of(folder: Path, record: Record, one: DataRecord, *, resamples: int) -> Measured:

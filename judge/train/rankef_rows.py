@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -84,14 +85,17 @@ def batch_of(items: Sequence[Item], special: Special) -> Batch:
     )
 
 
-def kinds_of(groups: Sequence[Group], rows: Sequence[DataRow], tokenizer: Tokenizer) -> I64:
+def kinds_of(
+    groups: Sequence[Group], rows: Sequence[DataRow], tokenizer: Tokenizer, *, seed: int = 0
+) -> I64:
     """(N,) the kind of the outcome of each candidate of `groups`, which were made of `rows`.
 
     A group keeps tokens and no rows. A task's prompts can differ, and with them what is left of a
-    row's code; so the code is sought as each of them leaves it.
+    row's code; so the code is sought as each of them leaves it, in the order in which
+    `judge.train.groups` took them with `seed`, which finds it at once.
     """
     tasks: dict[tuple[str, str], list[DataRow]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: _digest(f"{seed} {row.id}")):
         tasks[number_of(row.task_id), row.language].append(row)
     found: list[int] = []
     for group in groups:
@@ -109,11 +113,15 @@ def _codes(
     rows: Sequence[DataRow], group: Group, tokenizer: Tokenizer
 ) -> Iterator[tuple[tuple[int, ...], int]]:
     prefix = group.examples[0].prefix
-    for prompt in sorted({row.prompt for row in rows}):
+    for prompt in dict.fromkeys(row.prompt for row in rows):
         for row in rows:
             one = encode(Example(prompt, row.code, row.language), tokenizer)
             if isinstance(one, Encoded) and one.prefix == prefix:
                 yield one.code, kind_of(row.outcome)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _padded(rows: Sequence[Tensor], value: int) -> Tensor:

@@ -151,3 +151,53 @@ def test_a_key_that_is_not_at_hand_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(NotMeasured, match="set SOME_KEY"):
         study.key_of(ChatEntry("a", "http://localhost", "m", key_env="SOME_KEY"))
+
+
+def test_the_study_of_this_project_names_only_models_that_are_known() -> None:
+    from judge.registry import MODELS, UNPINNED
+    from judge.study.config import JudgeEntry, names_of, parse
+    from judge.study.trained_entry import TrainedEntry
+
+    text = (Path(__file__).parents[3] / "bench" / "study.toml").read_text()
+    entries = parse(text).systems
+    models = {one.model for one in entries if isinstance(one, JudgeEntry | TrainedEntry)}
+    assert models <= {*MODELS, *UNPINNED}
+    assert {*UNPINNED, *MODELS} == models
+    names = {name for one in entries for name in names_of(one)}
+    assert "qwen2.5-coder-0.5b-instruct-rank" in names
+    assert "codet5-small-encoder-rankef" in names
+
+
+class Headless:
+    """Opens everything but heads, and counts what was opened."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def __call__(self, entry: object) -> object:
+        from judge.study.config import names_of
+
+        names = names_of(entry)
+        self.asked.append(names)
+        if any(name.endswith("-head") for name in names):
+            raise NotMeasured("no head")
+        return Rankings("random")
+
+
+def test_methods_are_measured_together_and_apart_only_where_one_is_missing() -> None:
+    from judge.study.config import JudgeEntry
+
+    opening = Headless()
+    whole, parted = (
+        JudgeEntry("a", "m", ("yesno", "total")),
+        JudgeEntry("b", "m", ("head", "yesno")),
+    )
+    assert [one for one, _ in study.opened(whole, opening)] == [whole]
+    found = dict(study.opened(parted, opening))
+    assert [isinstance(system, NotMeasured) for system in found.values()] == [True, False]
+    assert opening.asked == [
+        ("a-yesno", "a-total"),
+        ("b-head", "b-yesno"),
+        ("b-head",),
+        ("b-yesno",),
+    ]

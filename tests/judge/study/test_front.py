@@ -8,6 +8,7 @@ from judge.evaluate.intervals import Figure
 from judge.study.answers import Answer
 from judge.study.figures import OVERALL, Cost, Result, differences
 from judge.study.front import pairs, places
+from judge.study.page import BEGIN, END, placed
 from judge.study.picture import draw_front
 from judge.study.pool import pool_of
 from judge.study.report import Measured, report
@@ -81,3 +82,15 @@ def test_the_front_is_drawn_even_where_no_time_is_known(
 ) -> None:
     draw_front(results, "T $x", tmp_path / "front.png")
     assert (tmp_path / "front.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_takes_its_place_in_a_page_that_explains_it() -> None:
+    frame = f"# Own\n\nWords.\n\n{BEGIN}\nold\n{END}\n\n## After\n"
+    once = placed("# Measured\n\nText.\n\n## Data\n", frame)
+    assert once.startswith("# Own\n\nWords.\n")
+    assert "old" not in once
+    assert "\n## Measured\n" in once
+    assert "\n### Data\n" in once
+    assert once.endswith("\n\n## After\n")
+    assert placed("# Measured\n\nText.\n\n## Data\n", once) == once
+    assert placed("# Measured\n", "# Other\n") == "# Measured\n"

@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from judge.train.data import DataRow
+from judge.train.groups import Grouping, groups_of
 from judge.train.rankef import (
     IGNORED,
     KINDS,
@@ -32,7 +33,7 @@ from judge.train.rankef import (
 )
 from judge.train.rankef_loop import Course, score, train
 from judge.train.rankef_network import Batch, Ranker, ranker_of
-from judge.train.rankef_rows import Item, Special, batch_of, items_of
+from judge.train.rankef_rows import Item, Special, batch_of, items_of, kinds_of
 
 LETTERS = 130
 SPECIAL = Special(pad=0, end=1)
@@ -213,3 +214,30 @@ def test_a_batch_is_padded_where_its_rows_end() -> None:
     assert made.mask.tolist() == [[1, 1], [1, 0]]
     assert made.code.tolist() == [[0, 1], [1, 0]]
     assert made.text.tolist() == [[7], [IGNORED]]
+
+
+def test_the_kind_of_each_candidate_of_a_group_is_that_of_its_row() -> None:
+    rows = [
+        DataRow(
+            id=str(n),
+            task_id=f"t/{n % 3}",
+            source="s",
+            language="python",
+            prompt=f"Do it, {'please' if n % 2 else 'now'}.",
+            code=f"def f(x):\n    return x + {n}",
+            label=int(n % 4 == 0),
+            generator="g",
+            label_from="tests",
+            license="MIT",
+            outcome="passed" if n % 4 == 0 else f"exception:{'KeyError' if n % 4 == 1 else 'E'}",
+        )
+        for n in range(24)
+    ]
+    groups = groups_of(rows, Letters(), Grouping())
+    known = {
+        tuple(Letters().encode(row.code, add_special_tokens=False)): kind_of(row.outcome)
+        for row in rows
+    }
+    expected = [known[one.code] for group in groups for one in group.examples]
+    assert kinds_of(groups, rows, Letters()).tolist() == expected
+    assert len(set(expected)) == 3
