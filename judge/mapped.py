@@ -7,18 +7,25 @@ side by side in the file lie side by side in memory: matrices can be joined with
 
 from __future__ import annotations
 
+import ctypes
 import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
 FILE = "model.safetensors"
+TOGETHER = ("q_proj", "k_proj", "v_proj")  # multiplied as one, and no neighbours in the file
 DTYPES = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32}
 
 
 def lay_over(network: Any, folder: Path) -> None:
     """Point every parameter of `network` that `folder`'s one file of weights holds into that file.
+
+    Those that are multiplied together and do not lie together there are read into memory of their
+    own.
 
     Leaves the others, and all of them where the weights are in several files or another precision
     than the parameters. Format: github.com/huggingface/safetensors, "Format". Raises OSError.
@@ -26,20 +33,59 @@ def lay_over(network: Any, folder: Path) -> None:
     path = folder / FILE
     if not path.is_file():
         return
+    parameters = dict(network.named_parameters(remove_duplicate=False))
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
         header: dict[str, Any] = json.loads(file.read(size))
-    whole: Any = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=path.stat().st_size)
-    parameters = dict(network.named_parameters(remove_duplicate=False))
-    for name, told in header.items():
-        held = parameters.get(name)
-        if held is None or DTYPES.get(told["dtype"]) != held.dtype:
-            continue
-        first = 8 + size + told["data_offsets"][0]
-        is_whole = list(held.shape) == told["shape"] and held.is_contiguous()
-        if not is_whole or first % held.element_size():
-            continue
-        mapped = torch.empty(0, dtype=held.dtype).set_(
-            whole, first // held.element_size(), held.shape, held.stride()
+        starts = {
+            name: 8 + size + told["data_offsets"][0]
+            for name, told in header.items()
+            if name in parameters and _is_same(parameters[name], told, 8 + size)
+        }
+        _map(parameters, starts, path)
+        for name in starts:
+            if name.endswith(f"{TOGETHER[0]}.weight"):
+                asked = [name.replace(TOGETHER[0], one) for one in TOGETHER]
+                if all(one in starts for one in asked):
+                    _read_together([parameters[one] for one in asked], asked, starts, file)
+
+
+def _is_same(held: torch.Tensor, told: Mapping[str, Any], begin: int) -> bool:
+    """Whether what the file holds can stand for a parameter as it is."""
+    return (
+        DTYPES.get(told["dtype"]) == held.dtype
+        and list(held.shape) == told["shape"]
+        and held.is_contiguous()
+        and (begin + told["data_offsets"][0]) % held.element_size() == 0
+    )
+
+
+def _map(parameters: Mapping[str, torch.Tensor], starts: Mapping[str, int], path: Path) -> None:
+    nbytes = path.stat().st_size
+    whole: Any = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=nbytes)
+    for name, start in starts.items():
+        held = parameters[name]
+        held.data = torch.empty(0, dtype=held.dtype).set_(
+            whole, start // held.element_size(), held.shape, held.stride()
         )
-        held.data = mapped
+
+
+def _read_together(
+    parts: Sequence[torch.Tensor], names: Sequence[str], starts: Mapping[str, int], file: BinaryIO
+) -> None:
+    """Read `parts` into one memory, one after the other: mapped, they would be paid for twice."""
+    sizes = [len(one) for one in parts]
+    joined = torch.empty((sum(sizes), *parts[0].shape[1:]), dtype=parts[0].dtype)
+    memory = joined.view(torch.uint8).numpy().data.cast("B")
+    done = 0
+    for part, name, rows in zip(parts, names, torch.split(joined, sizes), strict=True):
+        file.seek(starts[name])
+        memory[done : done + part.nbytes] = file.read(part.nbytes)
+        done += part.nbytes
+        part.data = rows
+
+
+def give_back() -> None:
+    """Return to the system what was freed, where the C library is one that can: malloc_trim(3)."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -220,17 +220,18 @@ def open_backbone(
     holds no model.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
-    from judge.mapped import lay_over
+    from judge.mapped import give_back, lay_over
     from judge.precision import multiplies_bf16
+    from judge.tokens import open_tokenizer
     from judge.tuned import tune
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if threads is not None:
         torch.set_num_threads(threads)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    tokenizer = open_tokenizer(folder)
     network: Any = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype="auto")
     network.eval()
     if network.dtype is torch.bfloat16 and not multiplies_bf16(torch.cpu.get_capabilities()):
@@ -238,6 +239,7 @@ def open_backbone(
     lay_over(network, folder)
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     tuned = tune(network, updates) if updates else None
+    give_back()
     return Backbone(network, tokenizer, yes, no, tuned, longest)
 
 

@@ -86,12 +86,12 @@ def open_decoder(folder: Path) -> Backbone:
 
     Raises OSError where the folder holds no model, ValueError where it is no decoder.
     """
-    from transformers import AutoConfig
+    from transformers import AutoConfig, AutoTokenizer
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     if config.model_type in OWN_LAYERS:
-        opened = open_backbone(folder)
-        return replace(opened, tokenizer=turned(_vocabulary(opened.tokenizer)))
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        return replace(open_backbone(folder), tokenizer=turned(_vocabulary(tokenizer)))
     return _other(folder)
 
 

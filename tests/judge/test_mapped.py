@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from judge.encode import Encoded
-from judge.mapped import lay_over
+from judge.mapped import give_back, lay_over
 from judge.model import Backbone
 from judge.network import Layers
 
@@ -35,7 +35,8 @@ def test_mapped_weights_are_the_same_and_lie_in_the_file(saved: Path) -> None:
         before.named_parameters(), after.named_parameters(), strict=True
     ):
         assert torch.equal(one, other), name
-        assert any(other.data_ptr() in span for span in mapped_bytes(saved)), name
+        is_own = any(part in name for part in ("q_proj.w", "k_proj.w", "v_proj.w"))
+        assert is_own is not any(other.data_ptr() in span for span in mapped_bytes(saved)), name
 
 
 def test_neighbours_in_the_file_are_joined_without_a_copy(saved: Path) -> None:
@@ -46,6 +47,18 @@ def test_neighbours_in_the_file_are_joined_without_a_copy(saved: Path) -> None:
     for kind in ("gate_up", "down", "out"):
         at = matrices[f"1.{kind}"].get_buffer("weight").data_ptr()
         assert any(at in span for span in spans), kind
+
+
+def test_what_is_multiplied_together_is_together_and_joined_without_a_copy(saved: Path) -> None:
+    network = opened(saved).network
+    lay_over(network, saved)
+    attention = network.model.layers[1].self_attn
+    matrix = dict(Layers(network, 2, 2).matrices())["2.qkv"].get_buffer("weight")
+    assert matrix.data_ptr() == attention.q_proj.weight.data_ptr()
+    parts = [getattr(attention, name).weight for name in ("q_proj", "k_proj", "v_proj")]
+    assert torch.equal(matrix, torch.cat(parts))
+    give_back()
+    assert torch.equal(matrix, torch.cat(parts))
 
 
 def test_joining_again_takes_no_more_memory(saved: Path) -> None:
