@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bot import redis_server
 from bot.problems import WrongUse
+from judge import plugins
 from judge.registry import DEFAULT_MODEL, PREPARED, UnknownModel, lookup, model_folder
 from worker.escape import plain
 from worker.settings import WorkerSettings, default_broker_url, socket_of
@@ -114,6 +115,8 @@ def _weights(settings: WorkerSettings) -> Check:
     except UnknownModel as error:
         if Path(name).is_dir():
             return Check("model file", Status.OK, f"{name} is a folder of your own: not verified")
+        if name in plugins.names(plugins.JUDGES):
+            return Check("model file", Status.OK, f"{name} is the judge of a plug-in")
         return Check("model file", Status.PROBLEM, str(error), "correct GAVEL_MODEL")
     path = model_folder(settings.home.expanduser(), name) / model.file
     remedy = f"run `gavel pull {name}`; reviews wait for it"

@@ -65,7 +65,7 @@ def _certificates(path: Path) -> Check:
 
 def _secret(name: str, variable: str, environ: Mapping[str, str]) -> Check:
     """The webhook secret in `variable`: whether the receiver takes it."""
-    if variable not in environ:
+    if variable not in environ and f"{variable}_FILE" not in environ:
         return Check(name, Status.PROBLEM, f"{variable} is not set", _make(variable))
     try:
         receiver.load()
@@ -104,4 +104,6 @@ def _has(secret: SecretStr | None) -> bool:
 
 
 def _is_set(environ: Mapping[str, str], variable: str) -> bool:
-    return bool(environ.get(variable, "").strip())
+    """Whether a secret is given, by itself or by the name of a file that holds it."""
+    given = (environ.get(name, "") for name in (variable, f"{variable}_FILE"))
+    return any(one.strip() for one in given)

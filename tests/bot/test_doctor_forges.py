@@ -77,3 +77,10 @@ def test_a_file_with_an_authority_is_well(monkeypatch: pytest.MonkeyPatch) -> No
 
     checks = found(monkeypatch, gitlab_token="t", gitlab_ca_file=certifi.where())
     assert checks["gitlab authority"].status is Status.OK
+
+
+def test_a_secret_in_a_file_is_a_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("s3cret")
+    checks = found(monkeypatch, github_webhook_secret_file=str(file), github_token="t0ken")
+    assert checks["webhook secret"].status is Status.OK

@@ -20,7 +20,7 @@ from worker.repo_config import Rules, parse_rules
 
 ALL = list(blocks())
 SHELL, KNOWN = {"bash", ""}, {"bash", "", "text", "toml", "yaml", "json", "python", "mermaid"}
-RUN = {"tutorial", "rules", "plug-in", "python", "release", "own-repository"}
+RUN = {"tutorial", "rules", "plug-in", "python", "release", "self-hosted", "own-repository"}
 NEEDS = {"forge", "network", "docker", "data", "weights"}
 MAKE = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 APP = get_command(build())

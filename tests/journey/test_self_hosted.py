@@ -12,6 +12,7 @@ import html
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +30,7 @@ import requests
 from bot import app_secrets
 from bot.demo.github_double import GitHubDouble
 from bot.up import free_port
+from tests.docs.blocks import blocks
 from tests.examples.conftest import EXAMPLE, install
 
 pytestmark = pytest.mark.journey
@@ -86,12 +88,13 @@ class Machine:
         assert done.returncode == 0, done.stdout + done.stderr
 
     @contextmanager
-    def up(self, *words: str) -> Iterator[None]:
-        """`gavel up` until the block ends; it has to end by itself then."""
+    def up(self, line: Sequence[str]) -> Iterator[None]:
+        """`gavel up …` on this machine's port until the block ends; it has to end by itself."""
+        words = [str(self.port) if word == "8000" else word for word in line[1:]]
         log = self.home / "up.log"
         with log.open("ab") as out:
             process = subprocess.Popen(
-                [*GAVEL, "up", "--port", str(self.port), *words],
+                [*GAVEL, *words],
                 env=self.environment,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -165,15 +168,25 @@ def delivery(secret: str) -> tuple[bytes, dict[str, str]]:
     }
 
 
+def on_the_page() -> list[list[str]]:
+    """The words of each line that docs/how-to/self-hosted.md has run."""
+    page = "docs/how-to/self-hosted.md"
+    marked = [one for one in blocks() if (one.page, one.mark) == (page, "run: self-hosted")]
+    return [shlex.split(line) for one in marked for line in one.body.splitlines()]
+
+
 def test_an_app_that_the_dashboard_made_reviews_a_pull_request(machine: Machine) -> None:
-    machine.call("admin", "create", "ada", said=f"{PASSWORD}\n")
+    (said, address), admin, setup, doctor, up = on_the_page()
+    assert (said, address) == ("export", "GAVEL_DASHBOARD_URL=https://YOUR-HOST")
+    machine.call(*admin[1:], said=f"{PASSWORD}\n")
     hook = f"{machine.address}/webhooks/github"
-    with machine.up("--setup"):
+    with machine.up(setup):
         assert requests.post(hook, data=b"{}", timeout=10).status_code == 401
         make_app(machine)
     kept = machine.home / "g" / app_secrets.FOLDER
     secret = (kept / app_secrets.FILES["GAVEL_GITHUB_WEBHOOK_SECRET"]).read_text()
-    with machine.up():
+    machine.call(*doctor[1:])
+    with machine.up(up):
         body, headers = delivery(secret)
         assert requests.post(hook, data=body, headers=headers, timeout=10).status_code == 202
         machine.wait(lambda: any(one.conclusion for one in machine.github.check_runs))
