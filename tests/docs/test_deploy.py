@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import validators
 from prometheus_client import CollectorRegistry
 
 import bot.counts
@@ -141,3 +143,10 @@ def test_the_base_can_be_built() -> None:
     kinds = [one["kind"] for one in yaml.safe_load_all(built.stdout)]
     assert kinds.count("Deployment") == 4
     assert "NetworkPolicy" in kinds
+
+
+def test_compose_reads_the_file_as_its_specification_says() -> None:
+    vendored = resources.files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
+    schema = json.loads(vendored.read_text(encoding="utf-8"))
+    validator = validators.validator_for(schema)(schema)
+    assert [error.message for error in validator.iter_errors(COMPOSE)] == []
