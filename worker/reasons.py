@@ -49,6 +49,7 @@ MESSAGES = (
     "changes are not judged clearly better than by their length yet",
     "the calibration does not hold for an unknown language",
     "the calibration does not hold for {language}",
+    "this model has no calibration: train one with `gavel train`",
     "the judge gave no reason",
     # changes: worker.stages, worker.attempt
     "the change is closed",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
 
+from judge import encode, score
 from judge.diff import FileDiff, parse
 from worker import file_kinds
 from worker.reasons import MESSAGES, told
@@ -59,3 +61,14 @@ def test_in_english_a_reason_stays_as_it_is() -> None:
 )
 def test_a_reason_of_others_is_escaped(reason: str) -> None:
     assert told(reason, words_of("de")).startswith("`")
+
+
+def test_every_reason_of_the_judge_is_one_of_them() -> None:
+    source = inspect.getsource(score.Method._no_support) + inspect.getsource(encode.encode)
+    joined = re.sub(r'"\s*\n\s*f?"', "", source)
+    found = re.findall(r'(?:return|Unreadable\()\s*f?"([^"]+)"', joined)
+    assert len(found) >= 7
+    for one in found:
+        filled = re.sub(r"\{[^}]*language[^}]*\}", "ruby", one)
+        filled = re.sub(r"\{[^}]*\}", "1,234", filled)
+        assert told(filled, words_of("de")) not in {filled, f"`{filled}`"}, filled
