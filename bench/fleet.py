@@ -6,6 +6,7 @@ runs in the calling process. Traffic stays on loopback and Unix sockets. Acts.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import http.client
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 import psutil  # noqa: E402
 from sqlalchemy import Engine, text  # noqa: E402
+from standardwebhooks import Webhook  # noqa: E402
 
 from bot.demo.github_double import GitHubDouble  # noqa: E402
 from bot.redis_server import command, find_server  # noqa: E402
@@ -37,7 +40,9 @@ from worker.store.engine import open_engine, reading  # noqa: E402
 from worker.store.migrate import upgrade  # noqa: E402
 
 PAYLOAD = ROOT / "tests/payloads/github/pull_request.opened.app.json"
+MERGE_REQUEST = ROOT / "tests/payloads/gitlab/merge_request.open.json"
 SECRET, TOKEN = "bench-webhook-secret", "bench-forge-token"
+SIGNING_TOKEN = "whsec_" + base64.b64encode(b"a signing key of the bench's").decode()
 QUICK = {  # a fleet that notices a death within seconds
     "GAVEL_SWEEP_EVERY_S": "1",
     "GAVEL_SEND_AGAIN_S": "3",
@@ -244,11 +249,23 @@ def signed(body: bytes, delivery_id: str, *, secret: str = SECRET) -> dict[str, 
     }
 
 
+def signed_at(body: bytes, delivery_id: str, at: datetime) -> dict[str, str]:
+    """Headers of a delivery of GitLab's that was signed then; `post` sends it there."""
+    return {
+        "Content-Type": "application/json",
+        "X-Gitlab-Event": "Merge Request Hook",
+        "webhook-id": delivery_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(SIGNING_TOKEN).sign(delivery_id, at, body.decode()),
+    }
+
+
 def post(port: int, body: bytes, headers: Mapping[str, str]) -> int:
     """Status of the answer to a delivery; 0 where there is none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
     try:
-        connection.request("POST", "/webhooks/github", body, dict(headers))
+        forge = "gitlab" if "webhook-signature" in headers else "github"
+        connection.request("POST", f"/webhooks/{forge}", body, dict(headers))
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return 0
