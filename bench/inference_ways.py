@@ -129,7 +129,7 @@ def llama_cpp(model: str, home: Path, threads: int) -> Run:
     try:
         from llama_cpp import Llama
     except ImportError:
-        raise Absent("llama-cpp-python is not installed") from None
+        raise Absent("llama-cpp-python is not installed: it is in the extra 'bench'") from None
     path = model_folder(home, model) / lookup(model).file
     if not path.is_file():
         raise Absent(f"{path.name} is not kept in {path.parent}")
