@@ -143,7 +143,7 @@ def _rows(pairs: Sequence[tuple[DataRow, Reading]]) -> Rows:
         [reading for _, reading in pairs],
         np.array([row.label for row, _ in pairs], dtype=np.int64),
         [number_of(row.task_id) for row, _ in pairs],
-        even_weights([row.generator for row, _ in pairs]),
+        [row.generator for row, _ in pairs],
     )
 
 
@@ -159,12 +159,11 @@ def _calibrations(data: Rows, logits: F64) -> Mapping[str, Calibration]:
     for method, logit in RAW.items():
         scores[method] = np.array([logit(reading) for reading in data.readings])
     shortest = min(len(reading.log_probs) for reading in data.readings)
+    even = even_weights(data.writers)
     found: dict[str, Calibration] = {}
     for method, values in scores.items():
         try:
-            found[method] = fit_calibration(
-                values, data.labels, weights=data.weights, shortest=shortest
-            )
+            found[method] = fit_calibration(values, data.labels, weights=even, shortest=shortest)
         except ValueError:
             if method == "head":
                 raise

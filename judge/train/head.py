@@ -30,7 +30,7 @@ class Recipe:
     """
 
     layers: tuple[int, ...] = (16, 20)
-    states_strength: float = 1e-3
+    states_strength: float = 3e-4
     signals_strength: float = 1.0
     folds: int = 5
 
@@ -41,13 +41,13 @@ class Rows:
 
     labels   1 for correct, 0 for wrong
     tasks    what rows of one task share, in every language
-    weights  how much each row counts, > 0
+    writers  who wrote each, as `DataRow.generator` says
     """
 
     readings: Sequence[Reading]
     labels: I64
     tasks: Sequence[str]
-    weights: F64
+    writers: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.readings)
@@ -58,7 +58,7 @@ class Rows:
             [self.readings[int(i)] for i in indices],
             self.labels[indices],
             [self.tasks[int(i)] for i in indices],
-            self.weights[indices],
+            [self.writers[int(i)] for i in indices],
         )
 
 
@@ -95,7 +95,8 @@ def held_out_logits(head: Head, held_out: Rows, recipe: Recipe) -> F64:
 def _second(first: Linear, rows: Rows, recipe: Recipe) -> Linear:
     states = np.array([state_inputs(reading) for reading in rows.readings])
     signals = _signals(rows, first.logits(states))
-    return regression(signals, rows.labels, recipe.signals_strength, rows.weights)
+    fair = fair_weights(rows.writers, rows.labels)
+    return regression(signals, rows.labels, recipe.signals_strength, fair)
 
 
 def _signals(rows: Rows, state_logits: F64) -> F64:
