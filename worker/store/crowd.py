@@ -8,10 +8,23 @@ known already, it leaves them to the way of one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, String, bindparam, insert, select, text, tuple_
+from sqlalchemy import (
+    Connection,
+    Engine,
+    String,
+    Table,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects import postgresql
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store.deliveries import (
@@ -28,6 +41,7 @@ from worker.store.tables import UtcDateTime, deliveries, reviews
 from worker.turns import COUNTED, turn_of
 from worker.types import State
 
+Rows = Sequence[Mapping[str, object]]
 Id = tuple[str, str]  # forge and delivery id
 Place = tuple[str, str, int]  # forge, repository and number: a change whatever its head
 
@@ -85,13 +99,26 @@ def _make(
         }
         for one, turn in zip(jobs, turns, strict=True)
     ]
-    created = connection.execute(_CREATE[connection.dialect.name], rows).all()
+    created = _created(connection, rows)
     ids = {key: review_id for review_id, key in created}
     new = [(one, ids[one.change.key]) for one in jobs if one.change.key in ids]
     if new:
         _supersede(connection, [one for one, _ in new], now=now)
         _write_down(connection, new, now=now)
     return {_id(one): Recorded(review_id, is_new=True) for one, review_id in new}
+
+
+def _created(connection: Connection, rows: Rows) -> Sequence[tuple[int, str]]:
+    """Ids and keys of the rows that were new."""
+    if connection.dialect.name == "postgresql":
+        found = connection.execute(_CREATE_BY_COLUMN, _columns(rows))
+    else:
+        found = connection.execute(_CREATE, rows)
+    return [(review_id, key) for review_id, key in found]
+
+
+def _columns(rows: Rows) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _turns(connection: Connection, jobs: Sequence[ReviewJob], *, now: datetime) -> list[datetime]:
@@ -163,8 +190,12 @@ def _write_down(
                 "received_at": now,
             }
         )
-    connection.execute(insert(review_events), queued)
-    connection.execute(insert(deliveries), received)
+    if connection.dialect.name == "postgresql":
+        connection.execute(_NOTE_BY_COLUMN, _columns(queued))
+        connection.execute(_RECEIVE_BY_COLUMN, _columns(received))
+    else:
+        connection.execute(insert(review_events), queued)
+        connection.execute(insert(deliveries), received)
 
 
 def _known(connection: Connection, jobs: Sequence[ReviewJob]) -> set[Id]:
@@ -184,10 +215,38 @@ def _place(change: ChangeRef) -> Place:
 _KNOWN = select(deliveries.c.forge, deliveries.c.delivery_id).where(
     tuple_(deliveries.c.forge, deliveries.c.delivery_id).in_(bindparam("ids", expanding=True))
 )
-_CREATE = {
-    name: build(reviews).on_conflict_do_nothing().returning(reviews.c.id, reviews.c.key)
-    for name, build in INSERT.items()
-}
+_CREATE = INSERT["sqlite"](reviews).on_conflict_do_nothing().returning(reviews.c.id, reviews.c.key)
+
+
+def _by_column(table: Table, *names: str) -> postgresql.Insert:
+    """Inserts any number of rows by one text, which is prepared once: PostgreSQL takes arrays."""
+    # Strings without a length: a cast would cut what is too long, and nobody would notice.
+    types = {
+        name: String() if isinstance(table.c[name].type, String) else table.c[name].type
+        for name in names
+    }
+    given = func.unnest(
+        *(bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in types.items())
+    ).table_valued(*(column(name, kind) for name, kind in types.items()))
+    rows = given.render_derived(name="given")
+    return postgresql.insert(table).from_select(
+        list(names), select(*(rows.c[name] for name in names))
+    )
+
+
+_CREATE_BY_COLUMN = (
+    _by_column(
+        reviews,
+        *("key", "forge", "repo", "number", "head_sha", "installation_id", "state"),
+        *("due_at", "turn_at", "created_at", "updated_at"),
+    )
+    .on_conflict_do_nothing()
+    .returning(reviews.c.id, reviews.c.key)
+)
+_NOTE_BY_COLUMN = _by_column(review_events, "review_id", "event", "detail", "at")
+_RECEIVE_BY_COLUMN = _by_column(
+    deliveries, "forge", "delivery_id", "event", "review_id", "received_at"
+)
 _OTHERS = (
     select(reviews.c.forge, reviews.c.repo, reviews.c.number)
     .where(
