@@ -40,12 +40,10 @@ class ChatServer(ThreadingHTTPServer):
             asked["messages"], add_generation_prompt=True, return_tensors="pt", return_dict=True
         )["input_ids"]
         generator = torch.Generator().manual_seed(int(asked.get("seed", 0)))
-        size, told, past = ids.shape[1], [], None
+        size, told = ids.shape[1], []
         with torch.inference_mode():
             for _ in range(asked["max_tokens"]):
-                out = self.network(ids if past is None else ids[:, -1:], past_key_values=past)
-                past = out.past_key_values
-                log_probs = out.logits[0, -1].float().log_softmax(-1)
+                log_probs = self.network(ids, use_cache=False).logits[0, -1].float().log_softmax(-1)
                 chosen = self._chosen(log_probs, float(asked.get("temperature", 1)), generator)
                 if chosen == self.tokenizer.eos_token_id:
                     break
