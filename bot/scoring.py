@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from bot.rows import Row, kind
+from judge.diagrams import with_diagrams
 from judge.past import past_of
 from judge.types import Example, Judge, Verdict
 
@@ -34,7 +35,7 @@ def example_of(row: Mapping[str, object]) -> Example | str:
         if not isinstance(value, str) and (field == "code" or value is not None):
             return f"{field} is {kind(value)}, expected a text"
     return Example(
-        prompt=_text(row, "prompt"),
+        prompt=with_diagrams(_text(row, "prompt")),
         code=_text(row, "code"),
         language=_text(row, "language"),
         diff=_text(row, "diff"),

@@ -1,7 +1,8 @@
 """Decide what a change is for, from its title and description, in words for the judge. No I/O.
 
 It stands in for functions without a description of their own. It is data: what is meant for
-people who fill in a form, for other tools, or to talk the judge into an answer is left out.
+people who fill in a form, for other tools, or to talk the judge into an answer is left out. Mermaid
+and PlantUML are told in lines.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 
 from judge.addressed import IN_OTHER_LANGUAGES
+from judge.diagrams import with_diagrams
 from worker.escape import plain
 
 MAX_CHARS = 1_200
@@ -56,7 +58,8 @@ def purpose(title: str, body: str) -> str:
 
 
 def _lines(body: str) -> list[str]:
-    text = FENCE.sub("", COMMENT.sub("", body[:MAX_BODY].replace("\r\n", "\n")))
+    whole = COMMENT.sub("", body[:MAX_BODY].replace("\r\n", "\n"))
+    text = FENCE.sub("", with_diagrams(whole))
     text = SCRIPT.sub("", text)
     text = TAG.sub("", LINK.sub(r"\1", IMAGE.sub("", text)))
     lines = (plain(line, limit=MAX_CHARS) for line in text.split("\n") if not LEFT_OUT.match(line))

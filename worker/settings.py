@@ -89,6 +89,12 @@ class WorkerSettings(StateSettings):
     model: str = Field("", description="Name or path of the judge's model; empty: the default.")
     method: str = Field("head", description="How the judge scores: head, yesno or logprob.")
 
+    vision_url: str = Field(
+        "", description="OpenAI-compatible API of a model that describes pictures; empty: none."
+    )
+    vision_model: str = Field("", description="Its name there.")
+    vision_api_key: SecretStr | None = Field(None, description="Its key, where it wants one.")
+
     tokens_at_once: int = Field(
         4096, ge=2048, le=16_384, description="Longest text that the model reads in one piece."
     )

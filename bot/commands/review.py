@@ -76,7 +76,7 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
         if base is not None and diff is not None:
             raise WrongUse("--base and --diff exclude each other: give one")
         judge = Shown(LazyJudge(lambda: judge_of(model, method)))
-        prompt = purpose("", read_description(description))
+        prompt = purpose("", seen(read_description(description), folder))
         assessment = assessed(folder, base, diff, threshold, judge, prompt=prompt)
         show(assessment, form)
         raise typer.Exit(CODE.get(assessment.conclusion, Code.FINE))
@@ -130,6 +130,25 @@ def read_description(given: str) -> str:
         return Path(given).read_text("utf-8", errors="replace")
     except (OSError, ValueError):
         return given
+
+
+def seen(description: str, folder: Path) -> str:
+    """`description` with what its pictures show, which lie in `folder`.
+
+    Where no model that sees is set, it says on standard error that nobody looked.
+    """
+    from bot.commands.wiring import worker_settings
+    from judge.diagrams import not_looked_at, pictures_in
+    from judge.diagrams_look import Sight, look
+
+    settings = worker_settings()
+    key = settings.vision_api_key.get_secret_value() if settings.vision_api_key else ""
+    sight = Sight(settings.vision_url, settings.vision_model, key) if settings.vision_url else None
+    looked = look(pictures_in(description), below=folder, sight=sight)
+    if looked.unseen:
+        hint = "" if sight else " (GAVEL_VISION_URL sets a model that sees)"
+        sys.stderr.write(f"{not_looked_at(looked.unseen).rstrip('.')}{hint}.\n")
+    return f"{description}\n\n{looked.text}" if looked.text else description
 
 
 def read_diff(source: str) -> str:

@@ -27,6 +27,7 @@ GIVEN = {
     "GAVEL_GITHUB_TOKEN": "t",
     "GAVEL_GITHUB_APP_ID": "1",
     "GAVEL_GITHUB_PRIVATE_KEY": "k",
+    "GAVEL_VISION_API_KEY": "v",
     "GITHUB_TOKEN": "t",
     "AWS_SECRET_ACCESS_KEY": "a",
     "Some_Api_Key": "a",
