@@ -235,6 +235,7 @@ def _add(app: Celery, body: Callable[..., None], *, limit_s: int, bind: bool = F
     app.task(
         run,
         bind=True,
+        shared=False,  # another app of this process has tasks of its own
         name=task_name(body.__name__),
         soft_time_limit=limit_s,
         time_limit=limit_s + LAST_WORDS_S,
