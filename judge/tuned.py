@@ -10,14 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from judge.head import Linear
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from judge.network import Layers, Memory, Update
+    from judge.network import Layers, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +39,6 @@ class Tuned:
 
     layers: Layers
     updates: Updates
-
-    def remember(self, states: Tensor) -> Memory:
-        """What the branch keeps of a prefix, from its states (P, D) after layer `fork`."""
-        import torch
-
-        size = len(states)
-        mask = torch.ones(size, size, dtype=torch.bool).tril()
-        return self.layers.remember(states, torch.arange(size), mask)[0]
-
-    def logit(self, states: Tensor, past: Memory) -> float:
-        """The branch's logit for one candidate.
-
-        states  (1 + n, D) after layer `fork`: the prefix's last token, then the code's n
-        past    what `remember` gave for the prefix but its last token
-        """
-        import torch
-
-        begun, size = past[0][0].shape[1], len(states)
-        mask = torch.ones(size, begun + size, dtype=torch.bool).tril(begun)
-        positions = begun + torch.arange(size)
-        kept = self.layers(states, positions, mask, keep=self.updates.keep, past=past)
-        means = [x[1:].float().mean(0) for x in kept]
-        lasts = [x[-1].float() for x in kept]
-        inputs = torch.cat([*means, *lasts]).numpy().astype(np.float32)
-        return float(self.updates.readout.logits(inputs[None])[0])
 
 
 def tune(network: object, updates: Updates) -> Tuned:

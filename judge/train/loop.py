@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 
+from judge.train.checkpoints import resume, save
 from judge.train.groups import Group
 from judge.train.scorer import Scorer, loss_of
 from judge.train.states import StateCache
@@ -83,7 +84,7 @@ def train(
         optimizer, lambda step: share_of_peak(step, warmup=schedule.warmup, total=total)
     )
     checkpoint = folder / "checkpoint.pt"
-    done = _resume(checkpoint, scorer, optimizer, planned)
+    done = resume(checkpoint, "scorer", scorer, optimizer, planned)
     for step in range(done, total):
         start = step * schedule.batch % (math.ceil(len(groups) / schedule.batch) * schedule.batch)
         batch = groups[start : start + schedule.batch]
@@ -109,7 +110,7 @@ def train(
         planned.step()
         optimizer.zero_grad()
         if (step + 1) % schedule.every == 0 or step + 1 == total:
-            _save(checkpoint, scorer, optimizer, planned, step + 1)
+            save(checkpoint, "scorer", scorer, optimizer, planned, step + 1)
 
 
 def share_of_peak(step: int, *, warmup: int, total: int) -> float:
@@ -118,38 +119,3 @@ def share_of_peak(step: int, *, warmup: int, total: int) -> float:
         return (step + 1) / warmup
     rest = (step - warmup) / max(1, total - warmup)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, rest)))
-
-
-def _resume(
-    checkpoint: Path,
-    scorer: Scorer,
-    optimizer: torch.optim.Optimizer,
-    planned: torch.optim.lr_scheduler.LambdaLR,
-) -> int:
-    if not checkpoint.is_file():
-        return 0
-    held = torch.load(checkpoint, weights_only=True)
-    scorer.load_state_dict(held["scorer"])
-    optimizer.load_state_dict(held["optimizer"])
-    planned.load_state_dict(held["planned"])
-    return int(held["step"])
-
-
-def _save(
-    checkpoint: Path,
-    scorer: Scorer,
-    optimizer: torch.optim.Optimizer,
-    planned: torch.optim.lr_scheduler.LambdaLR,
-    step: int,
-) -> None:
-    scratch = checkpoint.with_suffix(".partial")
-    torch.save(
-        {
-            "scorer": scorer.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "planned": planned.state_dict(),
-            "step": step,
-        },
-        scratch,
-    )
-    scratch.replace(checkpoint)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from judge.train.checkpoints import resume, save
 from judge.train.loop import share_of_peak
 from judge.train.rankef import Weights, objective
 from judge.train.rankef_network import Ranker
@@ -58,7 +59,7 @@ def train(
     order = [chosen for epoch in range(course.epochs) for chosen in _batches(items, course, epoch)]
     optimizer, planned = _optimizer(ranker, course, len(order))
     checkpoint = folder / "checkpoint.pt"
-    done = _resume(checkpoint, ranker, optimizer, planned)
+    done = resume(checkpoint, "ranker", ranker, optimizer, planned)
     ranker.train()
     for step in range(done, len(order)):
         with torch.random.fork_rng():
@@ -72,7 +73,7 @@ def train(
         planned.step()
         optimizer.zero_grad()
         if (step + 1) % course.every == 0 or step + 1 == len(order):
-            _save(checkpoint, ranker, optimizer, planned, step + 1)
+            save(checkpoint, "ranker", ranker, optimizer, planned, step + 1)
         progress(step + 1, len(order))
     ranker.eval()
 
@@ -111,38 +112,3 @@ def _optimizer(
     return optimizer, torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: share_of_peak(step, warmup=warmup, total=steps)
     )
-
-
-def _resume(
-    checkpoint: Path,
-    ranker: Ranker,
-    optimizer: torch.optim.Optimizer,
-    planned: torch.optim.lr_scheduler.LambdaLR,
-) -> int:
-    if not checkpoint.is_file():
-        return 0
-    held = torch.load(checkpoint, weights_only=True)
-    ranker.load_state_dict(held["ranker"])
-    optimizer.load_state_dict(held["optimizer"])
-    planned.load_state_dict(held["planned"])
-    return int(held["step"])
-
-
-def _save(
-    checkpoint: Path,
-    ranker: Ranker,
-    optimizer: torch.optim.Optimizer,
-    planned: torch.optim.lr_scheduler.LambdaLR,
-    step: int,
-) -> None:
-    scratch = checkpoint.with_suffix(".partial")
-    torch.save(
-        {
-            "ranker": ranker.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "planned": planned.state_dict(),
-            "step": step,
-        },
-        scratch,
-    )
-    scratch.replace(checkpoint)
