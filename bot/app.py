@@ -37,7 +37,7 @@ from worker.jobs import ReviewJob
 from worker.store import crowd
 from worker.store.deliveries import Recorded
 from worker.store.engine import StoreError, open_engine
-from worker.store.migrate import is_current
+from worker.store.migrate import is_usable
 from worker.store.rounds import Rounds
 from worker.telemetry import set_up_logging
 
@@ -127,7 +127,7 @@ def _health() -> ResponseReturnValue:
 def _readiness(engine: Engine) -> ResponseReturnValue:
     """Deliveries can be recorded. The broker does not matter for that."""
     try:
-        if is_current(engine):
+        if is_usable(engine):
             return Answer(200, "ok", "").response()
     except SQLAlchemyError:
         return Answer(503, "failed", "the database cannot be reached").response()

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker.metrics_home import VARIABLE
 from worker.store.engine import StoreError, open_engine
-from worker.store.migrate import is_current
+from worker.store.migrate import is_usable
 from worker.store.queue_state import waiting
 
 log = structlog.get_logger("gavel.metrics")
@@ -53,7 +53,7 @@ class QueueCollector:
 def database_problem(database_url: str) -> Problem:
     """Why the database cannot be used, or ""."""
     try:
-        if is_current(open_engine(database_url, is_pooled=False)):
+        if is_usable(open_engine(database_url, is_pooled=False)):
             return ""
     except (SQLAlchemyError, StoreError):
         return "the database cannot be reached"

@@ -66,7 +66,10 @@ def serve(
 
     found = settings.load()
     found.home.expanduser().mkdir(parents=True, exist_ok=True)
-    migrate.upgrade(found.database_url)
+    if not migrate.upgrade_unless_newer(found.database_url):
+        sys.stderr.write(
+            "gavel: the database is a newer Gavel's; its tables are used as they are\n"
+        )
     become(serve_arguments(host, port))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +76,14 @@ def test_rows_of_the_first_version_are_read_by_this_one(url: str, old: Engine) -
     assert (row.state, row.title, row.delivery_id) == (State.SCORED, "Title", "d1")
     (judged,) = snippets.judged(old, 1)
     assert (judged.verdict.p_correct, judged.snippet.changed_lines) == (0.25, (1,))
+
+
+def test_receivers_that_start_together_migrate_once(url: str, old: Engine) -> None:
+    code = "import sys; from worker.store.migrate import upgrade; upgrade(sys.argv[1])"
+    together = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(3)]
+    assert [one.wait(60) for one in together] == [0, 0, 0]
+    assert is_current(old)
+    assert counts(old) == [1, 1, 1, 1, 1]
 
 
 def test_going_back_and_forth_loses_no_row(url: str, old: Engine) -> None:
