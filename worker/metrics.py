@@ -32,6 +32,9 @@ _STAGE_SECONDS = Histogram(
 )
 _VERDICTS = Counter("gavel_verdicts", "Snippets, by whether they were judged.", ["kind"])
 _REVIEWS = Counter("gavel_reviews", "Published reviews, by their conclusion.", ["conclusion"])
+_FAILED = Counter(
+    "gavel_reviews_failed", "Reviews that were given up, by the stage that failed.", ["stage"]
+)
 _FORGE_ERRORS = Counter(
     "gavel_forge_errors", "Stages that a forge kept from ending.", ["forge", "kind"]
 )
@@ -72,6 +75,11 @@ def judged(verdicts: Sequence[Verdict], seconds: float) -> None:
 def published(conclusion: str) -> None:
     """A review was published."""
     _REVIEWS.labels(conclusion).inc()
+
+
+def failed(stage: str) -> None:
+    """A review was given up in a stage, with the reason in its row."""
+    _FAILED.labels(stage).inc()
 
 
 def _outcome(error: BaseException) -> str:

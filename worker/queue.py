@@ -27,6 +27,7 @@ QUEUE_OF: Mapping[str, Role] = {
     "sweep": "io",
     "reconcile": "io",
     "look_back": "io",
+    "expire": "io",
 }
 DEFAULT_LONGEST_TASK_S = 900
 CONNECT_TIMEOUT_S = 0.5

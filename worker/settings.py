@@ -130,6 +130,9 @@ class WorkerSettings(StateSettings):
     history_days: int = Field(
         14, ge=1, description="Days within which a fix counts, and code has to stand to be kept."
     )
+    keep_days: int = Field(
+        0, ge=0, description="Days after which what has ended is deleted; 0: it is kept."
+    )
     send_again_s: float = Field(20.0, gt=0, description="Queue time before a first second send.")
     lease_s: float = Field(60.0, gt=0, description="A worker silent for so long is dead.")
     max_attempts: int = Field(5, ge=1, description="Starts of one stage before it is given up.")

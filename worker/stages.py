@@ -263,6 +263,7 @@ def _give_up(desk: Desk, row: StoredReview, reason: str) -> None:
         log.warning("the check cannot be concluded", reason=reason)
         return arrows.close_check(desk.engine, row, None, now=desk.clock())
     log.error("failed", reason=reason)
+    metrics.failed(STAGE_AFTER[row.state])
     return _end(desk, replace(row, check_open=True), State.FAILED, reason)
 
 

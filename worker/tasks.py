@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Literal
 
@@ -20,9 +20,11 @@ from worker.forges.open import open_forge
 from worker.forges.open_inbox import open_inboxes
 from worker.jobs import ChangeRef
 from worker.patience import Patience
+from worker.pulled import model_problem
 from worker.queue import WORKER_TIMEOUT_S, broker_problem, make_app, send, task_name
 from worker.remembering import remembering
 from worker.settings import WorkerSettings
+from worker.store import tenants
 from worker.store.asks import Ask
 from worker.store.engine import open_engine
 from worker.store.groups import Group
@@ -32,6 +34,8 @@ from worker.telemetry import set_up_logging
 from worker.turns import Turns
 
 LoadJudge = Callable[[], Judge]
+EXPIRE_EVERY_S = 3600.0
+EXPIRE_MOST = 20_000  # rows of a table at a time: a backlog of years takes some hours
 LAST_WORDS_S = 10  # between the exception that tells a task its time is up, and its end
 
 
@@ -60,6 +64,7 @@ def build(settings: WorkerSettings, *, load_judge: LoadJudge | None = None) -> C
                 "options": {"expires": settings.reconcile_every_s},
             },
             **_history(settings),
+            **_retention(settings),
         },
     )
     register(app, settings, load_judge=load_judge or partial(load_configured_judge, settings))
@@ -71,6 +76,16 @@ def _history(settings: WorkerSettings) -> dict[str, dict[str, object]]:
     every_s = settings.history_every_s
     entry = {"task": task_name("look_back"), "schedule": every_s, "options": {"expires": every_s}}
     return {"look_back": entry} if every_s else {}
+
+
+def _retention(settings: WorkerSettings) -> dict[str, dict[str, object]]:
+    """When what has ended is deleted, where it is at all."""
+    entry = {
+        "task": task_name("expire"),
+        "schedule": EXPIRE_EVERY_S,
+        "options": {"expires": EXPIRE_EVERY_S},
+    }
+    return {"expire": entry} if settings.keep_days else {}
 
 
 def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) -> None:
@@ -116,10 +131,14 @@ def register(app: Celery, settings: WorkerSettings, *, load_judge: LoadJudge) ->
     def look_back() -> None:
         hindsight.look_back(desk(), forge_of=opened.of_review, days=settings.history_days)
 
+    def expire() -> None:
+        before = desk().clock() - timedelta(days=settings.keep_days)
+        tenants.expire(desk().engine, before=before, most=EXPIRE_MOST)
+
     for body in (prepare, publish, conclude, sweep, hear, answer, group):
         _add(app, body, limit_s=settings.io_limit_s)
     _add(app, weigh, limit_s=settings.gpu_limit_s)
-    for body in (reconcile, look_back):
+    for body in (reconcile, look_back, expire):
         _add(app, body, limit_s=max(settings.io_limit_s, settings.gpu_limit_s))
     _add(app, score, limit_s=settings.gpu_limit_s, bind=True)
 
@@ -141,7 +160,10 @@ def run(
             settings.metrics_host,
             settings.metrics_port,
             database_url=settings.database_url,
-            problems=(partial(broker_problem, app),),
+            problems=(
+                partial(broker_problem, app),
+                *([partial(model_problem, settings)] if role == "gpu" and not load_judge else []),
+            ),
         )
     RUN[role](app, settings)
 

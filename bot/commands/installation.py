@@ -18,8 +18,10 @@ ERASE_HELP = (
     "Comments and checks on the forge stay there; a new delivery begins a new history."
 )
 EXPIRE_HELP = (
-    "Delete ended reviews that nothing has touched for some days, with their code and diffs.\n\n"
-    "For cron. What people said of comments stays: it holds no code."
+    "Delete ended reviews that nothing has touched for some days, with their code and diffs, and "
+    "what people wrote to the reviewer.\n\n"
+    "For cron; with GAVEL_KEEP_DAYS the workers do it themselves. What people thought of comments "
+    "stays: it holds no code."
 )
 Name = Annotated[str, typer.Argument(metavar="NAME", help="owner, or owner/repository.")]
 Forge = Annotated[str, typer.Option(metavar="FORGE", help="github or gitlab.")]
@@ -86,7 +88,8 @@ def expire(
 
     before = datetime.now(UTC) - timedelta(days=days)
     with open_store() as engine:
-        sys.stdout.write(f"{tenants.expire(engine, before=before)} reviews deleted\n")
+        gone = tenants.expire(engine, before=before)
+    sys.stdout.write("".join(f"{count} {table} deleted\n" for table, count in gone.items()))
 
 
 def _checked(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy.exc import OperationalError
 
 from judge.registry import ModelMissing
@@ -156,6 +157,7 @@ def test_a_review_that_kills_its_workers_is_set_aside_with_the_reason(office: Of
     office.run("prepare", review_id)
     office.sent.clear()
     office.judge_of = deadly
+    counted = given_up("score")
     for _ in range(3):
         with pytest.raises(Killed):
             office.run("score", review_id)
@@ -165,6 +167,11 @@ def test_a_review_that_kills_its_workers_is_set_aside_with_the_reason(office: Of
     row = office.row(review_id)
     assert (row.state, row.check_open) == (State.FAILED, False)
     assert "died 3 times" in row.reason
+    assert given_up("score") == counted + 1
+
+
+def given_up(stage: str) -> float:
+    return REGISTRY.get_sample_value("gavel_reviews_failed_total", {"stage": stage}) or 0.0
 
 
 def test_a_broker_that_is_down_loses_nothing(office: Office) -> None:

@@ -6,17 +6,25 @@ points to a review goes with it, what names a repository goes with that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, Table, and_, delete, false, func, or_, select
 
-from worker.store import group_tables, page_tables, talk_tables  # noqa: F401 -- of the metadata too
+from worker.store import page_tables  # noqa: F401 -- of the metadata too
 from worker.store.deliveries import UNFINISHED
 from worker.store.engine import reading, writing
+from worker.store.group_tables import merge_groups
 from worker.store.tables import metadata, reviews
+from worker.store.talk_tables import asks
 
 BATCH = 500
+# What is begun and ended, and when it has: what points to a row goes with it.
+ENDED: Mapping[Table, ColumnElement[bool]] = {
+    reviews: and_(reviews.c.state.not_in(UNFINISHED), reviews.c.check_open.is_(False)),
+    asks: asks.c.due_at.is_(None),
+    merge_groups: merge_groups.c.due_at.is_(None),
+}
 Row = dict[str, object]
 
 
@@ -43,24 +51,34 @@ def erase(engine: Engine, *, forge: str, name: str) -> dict[str, int]:
     return gone
 
 
-def expire(engine: Engine, *, before: datetime) -> int:
-    """Delete ended reviews that nothing touched since, and what points to them; how many."""
+def expire(engine: Engine, *, before: datetime, most: int | None = None) -> dict[str, int]:
+    """Delete what has ended and was not touched since, with its code; how many, by table.
+
+    most  rows of one table to delete now; the rest is left to the next time
+    """
+    return {
+        table.name: _expire(engine, table, ended, before=before, most=most)
+        for table, ended in ENDED.items()
+    }
+
+
+def _expire(
+    engine: Engine,
+    table: Table,
+    ended: ColumnElement[bool],
+    *,
+    before: datetime,
+    most: int | None,
+) -> int:
     total = 0
-    while True:
-        old = (
-            select(reviews.c.id)
-            .where(
-                reviews.c.updated_at < before,
-                reviews.c.state.not_in(UNFINISHED),
-                reviews.c.check_open.is_(False),
-            )
-            .limit(BATCH)
-        )
+    old = select(table.c.id).where(table.c.updated_at < before, ended).limit(BATCH)
+    while most is None or total < most:
         with writing(engine) as connection:
-            gone = connection.execute(delete(reviews).where(reviews.c.id.in_(old))).rowcount
+            gone = connection.execute(delete(table).where(table.c.id.in_(old))).rowcount
         total += gone
         if gone < BATCH:
-            return total
+            break
+    return total
 
 
 def _about(table: Table, forge: str, name: str) -> ColumnElement[bool] | None:

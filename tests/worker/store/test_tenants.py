@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from judge.types import Snippet, SnippetKind
-from worker.jobs import ChangeRef, ReviewJob
-from worker.store import arrows, deliveries, feedback, tenants
+from worker.jobs import ChangeRef, GroupJob, GroupRef, Remark, RemarkJob, ReviewJob
+from worker.store import arrows, asks, deliveries, feedback, groups, tenants
+from worker.store.asks import AskState
 from worker.store.engine import reading
 from worker.store.feedback import Feedback, Signal
+from worker.store.groups import GroupState
 from worker.store.tables import metadata
 from worker.types import Skipped, State
 
@@ -73,11 +76,38 @@ def test_only_ended_reviews_expire_and_their_code_goes_with_them(
 ) -> None:
     arrows.end(filled, 1, State.IGNORED, reason="closed", check_open=False, now=now)
     arrows.end(filled, 2, State.FAILED, reason="no", check_open=True, now=now)
-    assert tenants.expire(filled, before=now) == 0
-    assert tenants.expire(filled, before=now + timedelta(seconds=1)) == 1
+    assert tenants.expire(filled, before=now)["reviews"] == 0
+    assert tenants.expire(filled, before=now + timedelta(seconds=1))["reviews"] == 1
     rows = list(tenants.everything(filled, forge="github", name="octo/hello"))
     assert {table for table, _ in rows} == {"feedback"}
     assert list(tenants.everything(filled, forge="github", name="octo/other")) != []
+
+
+def test_words_to_the_reviewer_and_groups_expire_when_they_are_answered(
+    engine: Engine, now: datetime
+) -> None:
+    remark = Remark(ChangeRef("github", "octo/hello", 7, ""), "1", "1", "ann", False, "/gavel help")
+    for i in (1, 2):
+        said = replace(remark, id=str(i))
+        asks.record(engine, RemarkJob(said, f"d{i}", "issue_comment.created"), now=now)
+        group = GroupRef("github", "octo/hello", 7, str(i) * 40)
+        groups.record(engine, GroupJob(group, f"g{i}", "merge_group"), now=now)
+    answered = asks.begin(engine, 1, AskState.RECEIVED, now=now, lease_s=60)
+    assert answered is not None
+    asks.end(engine, answered, AskState.ANSWERED, now=now)
+    groups.end(engine, 1, GroupState.ANSWERED, reason="", now=now)
+    gone = tenants.expire(engine, before=now + timedelta(seconds=1))
+    assert gone == {"reviews": 0, "asks": 1, "merge_groups": 1}
+    left = tenants.everything(engine, forge="github", name="octo")
+    assert sorted((table, row["id"]) for table, row in left) == [("asks", 2), ("merge_groups", 2)]
+
+
+def test_a_backlog_expires_in_parts(filled: Engine, now: datetime) -> None:
+    for review_id in (1, 2, 3):
+        arrows.end(filled, review_id, State.IGNORED, reason="", check_open=False, now=now)
+    later = now + timedelta(days=1)
+    assert tenants.expire(filled, before=later, most=0)["reviews"] == 0
+    assert tenants.expire(filled, before=later, most=1000)["reviews"] == 3
 
 
 def test_every_table_is_about_somebody_or_known_to_be_about_nobody() -> None:
