@@ -119,9 +119,9 @@ def hostile(scale: float) -> dict[str, object]:
     unsigned = {key: value for key, value in headers.items() if "Signature" not in key}
     deep = b"[" * 200_000
     merge, now = MERGE_REQUEST.read_bytes(), datetime.now(UTC)
-    stale = {
-        minutes: signed_at(merge, "stale", now - timedelta(minutes=minutes)) for minutes in STALE
-    }
+    stale = [
+        signed_at(merge, f"stale{minutes}", now - timedelta(minutes=minutes)) for minutes in STALE
+    ]
     kinds: Sequence[tuple[bytes, dict[str, str]]] = (
         (good, signed(good, "forged", secret="another")),
         (good + b" ", headers),
