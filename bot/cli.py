@@ -126,6 +126,13 @@ def home() -> Path:
     return Path(os.environ.get("GAVEL_HOME") or default_home()).expanduser()
 
 
+def model() -> str:
+    """GAVEL_MODEL, or the project's own model; the other settings are not read."""
+    from judge.registry import DEFAULT_MODEL
+
+    return os.environ.get("GAVEL_MODEL") or DEFAULT_MODEL
+
+
 def explain(error: Exception, *, log: Path) -> int:
     """Tell the user what went wrong in one sentence and return the exit code.
 

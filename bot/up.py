@@ -54,7 +54,9 @@ def place_of(settings: WorkerSettings, *, host: str, port: int) -> Place:
 def serve(place: Place, environ: Mapping[str, str], report: Report) -> None:
     """Run everything until a signal asks for the end."""
     with Interrupts() as interrupts, running(place, environ, report, interrupts) as stack:
-        report(f"ready; deliveries go to {place.address}/webhooks/github; stop with Ctrl-C")
+        report(f"pages      {place.address}")
+        report(f"deliveries {place.address}/webhooks/github, or /webhooks/gitlab")
+        report("ready; stop with Ctrl-C")
         try:
             while True:
                 interrupts.wait(LOOK_S)

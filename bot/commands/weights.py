@@ -44,8 +44,12 @@ def register(app: typer.Typer) -> None:
 
 def pull(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A name that `gavel models` lists.")
-    ] = DEFAULT_MODEL,
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A name that `gavel models` lists. Default: GAVEL_MODEL or the project's.",
+        ),
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -57,10 +61,10 @@ def pull(
     ] = None,
 ) -> None:
     """Fetch and prepare `name`, with a progress bar on standard error."""
-    from bot.cli import home
+    from bot.cli import home, model
     from judge import pull as weights
 
-    console = Console(stderr=True)
+    name, console = name or model(), Console(stderr=True)
     if source is None and has_nothing_to_fetch(name):
         console.print(Text(f"{name} is no model of the registry: nothing to fetch"), soft_wrap=True)
         return

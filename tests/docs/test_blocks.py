@@ -1,4 +1,4 @@
-"""Every code block of the pages runs, is checked against the code, or says what it needs."""
+"""Every code block of the pages runs in a test, or says why it cannot; its words are checked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 
 import pytest
 import yaml
@@ -15,13 +16,37 @@ from jsonschema import Draft7Validator
 from typer.main import get_command
 
 from bot.cli import build
+from judge.train.suite_label import read_suite
+from tests.bare import walk_of
 from tests.docs.blocks import ROOT, Block, blocks
 from worker.repo_config import Rules, parse_rules
 
 ALL = list(blocks())
 SHELL, KNOWN = {"bash", ""}, {"bash", "", "text", "toml", "yaml", "json", "python", "mermaid"}
-RUN = {"tutorial", "rules", "plug-in", "python", "release", "self-hosted", "own-repository"}
-NEEDS = {"forge", "network", "docker", "data", "weights"}
+WALKS, JOURNEYS = "tests/docs/test_walks.py", "tests/journey/test_from_nothing.py"
+# Blocks of a name -> the test that runs them, all of them and in order.
+RUN = {
+    "tutorial": WALKS,
+    "plug-in": WALKS,
+    "release": WALKS,
+    "tag": WALKS,
+    "clone": WALKS,
+    "own-repository": WALKS,
+    "python": "tests/docs/test_blocks.py",
+    "action": "tests/journey/test_action.py",
+    "install": JOURNEYS,
+    "gitlab-ci": JOURNEYS,
+    "completion": JOURNEYS,
+    "closed-network": JOURNEYS,
+    "self-hosted": "tests/journey/test_self_hosted.py",
+    "gitlab": "tests/journey/test_self_hosted.py",
+}
+# Why a block cannot run in a test. Its commands and options are checked all the same.
+NEEDS = {
+    "docker": "an engine that builds images: tests/docs/test_packaging.py reads the Dockerfile",
+    "data": "labelled code and hours of the model: each command has tests of its own, on few rows",
+    "weights": "the weights as a file, or a run of all: tests/judge/test_pull.py, tests/bot/demo",
+}
 MAKE = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 APP = get_command(build())
 
@@ -58,6 +83,19 @@ def test_a_block_is_of_a_known_language_and_mark(block: Block) -> None:
     kind, _, rest = block.mark.partition(": ")
     assert block.language in KNOWN
     assert not kind or rest.split(",")[0] in {"run": RUN, "needs": NEEDS}[kind]
+    assert kind or block.language not in SHELL, f"{block} is run by no test and says not why"
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_blocks_that_are_said_to_run_are_named_by_the_test_that_runs_them(name: str) -> None:
+    assert f'"{name}"' in (ROOT / RUN[name]).read_text("utf-8")
+    assert any(one.mark.partition(",")[0] == f"run: {name}" for one in ALL)
+
+
+def test_what_a_page_has_installed_is_what_the_test_of_it_installs() -> None:
+    marked = [one for one in ALL if one.mark == "run: install"]
+    assert len(marked) >= 3
+    assert {one.body for one in marked} == {"pipx install gavel-bot\ngavel pull\n"}
 
 
 @pytest.mark.parametrize("block", of(*SHELL), ids=str)
@@ -79,10 +117,16 @@ def test_every_command_of_a_block_exists_with_its_options(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", of("toml", "json"), ids=str)
-def test_data_is_read_and_rules_are_rules(block: Block) -> None:
+def test_data_is_read_and_rules_are_rules(block: Block, tmp_path: Path) -> None:
     value = {"toml": tomllib.loads, "json": json.loads}[block.language](block.body)
     if set(value) & set(Rules.model_fields):
         parse_rules(block.body)
+    elif block.title == "pyproject.toml":
+        example = tomllib.loads((ROOT / "examples/plugins/pyproject.toml").read_text("utf-8"))
+        assert value["project"]["entry-points"] == example["project"]["entry-points"]
+    elif block.language == "toml":
+        (tmp_path / "gavel-tasks.toml").write_text(block.body)
+        assert read_suite(tmp_path).tasks
 
 
 @pytest.mark.parametrize("block", of("python"), ids=str)
@@ -127,13 +171,21 @@ def test_every_input_and_output_of_the_action_is_on_its_page() -> None:
     ] == []
 
 
-PATHS = {"action.md": 10, "gitlab-ci.md": 10, "self-hosted.md": 10, "local.md": 10}
+MOST_COMMANDS = 10
+# From an empty machine to a reviewed change: the page, and the names of the blocks in turn.
+PATHS = {
+    ("action.md", "action"),
+    ("gitlab-ci.md", "gitlab-ci"),
+    ("self-hosted.md", "install", "self-hosted"),
+    ("self-hosted.md", "install", "gitlab"),
+    ("local.md", "install", "completion"),
+}
 
 
-@pytest.mark.parametrize("page", PATHS)
-def test_each_path_to_a_reviewed_change_takes_few_commands(page: str) -> None:
-    of_page = [one for one in of("bash") if one.page.endswith(f"how-to/{page}")]
-    lines = [line for one in of_page for line in one.body.splitlines() if line.strip()]
-    if page == "self-hosted.md":  # installing, and the longer of the two forges
-        lines = [line for one in of_page[:3] for line in one.body.splitlines()]
-    assert 0 < len(lines) <= PATHS[page]
+@pytest.mark.parametrize(("page", "names"), [(one[0], one[1:]) for one in sorted(PATHS)])
+def test_each_path_to_a_reviewed_change_takes_few_commands(
+    page: str, names: tuple[str, ...]
+) -> None:
+    walked = [one for name in names for one in walk_of(f"docs/how-to/{page}", name)]
+    lines = [line for one in walked if one.language == "bash" for line in one.body.splitlines()]
+    assert 0 < len(lines) <= MOST_COMMANDS

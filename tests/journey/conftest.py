@@ -21,6 +21,7 @@ from bot.app import create_app
 from bot.demo.github_double import GitHubDouble
 from bot.redis_server import command, find_server
 from bot.settings import BotSettings
+from tests.bare import Bare, build_wheel
 from tests.doubles.gitlab.server import GitLabDouble
 from worker.settings import secret_names
 from worker.store import reviews
@@ -207,3 +208,15 @@ def town() -> Iterator[Town]:
     yield town
     town.close()
     shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a wheel of this tree."""
+    return build_wheel(tmp_path_factory.mktemp("wheels"))
+
+
+@pytest.fixture
+def bare(tmp_path: Path, wheels: Path) -> Bare:
+    """An empty machine."""
+    return Bare(tmp_path, wheels)

@@ -155,6 +155,17 @@ def members(call: Call) -> Answer:
     )
 
 
+def hooks(call: Call) -> Answer:
+    standing = [one for one in call.state.hooks if one["repo"] == call.repo]
+    return paged(call, [{"id": one["id"], "url": one["url"]} for one in standing])
+
+
+def add_hook(call: Call) -> Answer:
+    made = {**call.body, "id": call.state.next_id(), "repo": call.repo}
+    call.state.hooks.append(made)
+    return {"id": made["id"], "url": made["url"]}
+
+
 ROUTES: list[tuple[str, str, int, Callable[[Call], Answer]]] = [
     ("GET", r"/user", 200, user),
     ("GET", rf"{PROJECT}/repository/branches/(?P<name>[^/]+)", 200, branch),
@@ -164,6 +175,8 @@ ROUTES: list[tuple[str, str, int, Callable[[Call], Answer]]] = [
     ("GET", rf"{PROJECT}/repository/commits/(?P<sha>[^/]+)/statuses", 200, statuses),
     ("POST", rf"{PROJECT}/statuses/(?P<sha>[^/]+)", 201, post_status),
     ("GET", rf"{PROJECT}/members/all", 200, members),
+    ("GET", rf"{PROJECT}/hooks", 200, hooks),
+    ("POST", rf"{PROJECT}/hooks", 201, add_hook),
     ("GET", rf"{PROJECT}/merge_requests", 200, merge_requests),
     ("GET", MR, 200, merge_request),
     ("GET", rf"{MR}/raw_diffs", 200, raw_diffs),

@@ -124,7 +124,8 @@ class Failure:
 class State:
     """Everything that the stand-in knows.
 
-    `files` by (repo, commit, path), `landed` by (repo, branch), `commit_diffs` by (repo, commit).
+    `files` by (repo, commit, path), `landed` by (repo, branch), `commit_diffs` by (repo, commit),
+    `hooks` with the fields that were sent, "id" and "repo".
     """
 
     changes: dict[tuple[str, int], Change] = field(default_factory=dict)
@@ -137,6 +138,7 @@ class State:
     drafts: list[Draft] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     status_checks: list[StatusCheck] = field(default_factory=list)
+    hooks: list[dict[str, object]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     last_id: int = 1000
