@@ -26,10 +26,15 @@ from worker.settings import StateSettings
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "worker", "judge")
-# A bound of the code: MAX_…, MOST, LEAST… and a number; words follow where there are any.
+# A bound of the code: a name with one of these words, and a number; a comment says what for.
+BOUNDS = (
+    *("MAX", "LONGEST", "LARGEST", "MOST", "MIN", "LEAST", "SHORTEST", "ENOUGH", "LIMIT"),
+    *("TRIES", "ATTEMPTS", "SUSPECTS", "TIMEOUT", "WAIT", "GAP", "LEASE", "GRACE", "SILENCE"),
+    *("PAGE", "ONCE", "SAMPLED", "COUNTED", "DAYS", "WALL", "WITHIN"),
+)
 LIMIT = re.compile(
-    r"^((?:MAX|LONGEST|LARGEST|MOST|LEAST|SHORTEST|ENOUGH|TRIES|SUSPECTS|TIMEOUT)(?:_\w+)?)"
-    r"(?:: \w+)? = (\d[\d_.]*(?: ?(?:<<|\*\*|-) ?\d+)*)[ ]*(?:#[ ]*(.*))?$",
+    rf"^(_?(?:[A-Z0-9]+_)*(?:{'|'.join(BOUNDS)})(?:_[A-Z0-9]+)*)"
+    r"(?:: \w+)? = (\d[\d_.]*(?:e-?\d+)?(?: ?(?:<<|\*\*|-|\*) ?\w+)*)[ ]*(?:#[ ]*(.*))?$",
     re.MULTILINE,
 )
 HAVE_SETTINGS = ("bot.settings", "worker.settings", "bot.dashboard.settings")

@@ -21,7 +21,8 @@ from worker.store import feedback, gates, learning, pages
 from worker.store.feedback import Feedback
 from worker.store.learning import Seen
 
-SAMPLED, SIGNALS = 500, 1_000  # newest reviews and signals that the figures are made of
+MOST_REVIEWS = 500  # newest ones of a repository that its figures are made of
+MOST_SIGNALS = 1_000  # the same of what people and history said
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,14 @@ def add_repository(blueprint: Blueprint, board: Board) -> None:
     @signed_in
     def repository(forge: str, repo: str) -> ResponseReturnValue:
         must(viewer().may_see(forge, repo))
-        lines = pages.review_lines(board.engine, before=None, limit=SAMPLED, forge=forge, repo=repo)
+        lines = pages.review_lines(
+            board.engine, before=None, limit=MOST_REVIEWS, forge=forge, repo=repo
+        )
         must(bool(lines))
-        kept = feedback.page(board.engine, before=None, limit=SIGNALS, forge=forge, repo=repo)[::-1]
+        newest = feedback.page(
+            board.engine, before=None, limit=MOST_SIGNALS, forge=forge, repo=repo
+        )
+        kept = newest[::-1]
         counted = [one.given for one in kept if not one.undone_by]
         known = labels(counted)
         seen = learning.seen(
