@@ -204,17 +204,20 @@ def test_the_base_can_be_built() -> None:
     assert "NetworkPolicy" in kinds
 
 
-def test_the_example_gives_each_part_the_secrets_that_are_its_own() -> None:
-    manifests = built(DEPLOY / "example")
-    receiver, io, gpu = (variables(manifests, name) for name in ("receiver", "io", "gpu"))
-    assert {"GAVEL_GITHUB_WEBHOOK_SECRET_FILE", "GAVEL_GITLAB_WEBHOOK_SECRET_FILE"} < set(receiver)
-    assert "GAVEL_DASHBOARD_SECRET_FILE" in receiver
-    assert {"GAVEL_GITHUB_PRIVATE_KEY", "GAVEL_GITLAB_TOKEN_FILE"} < set(io)
-    assert not set(receiver) & set(io)
-    assert gpu == {}
+def with_components(folder: Path, *names: str) -> list[dict]:
+    """The base with some components, built in a copy below `folder`."""
+    shutil.copytree(DEPLOY, folder / "deploy")
+    overlay = folder / "deploy" / "overlay"
+    overlay.mkdir()
+    lists = {"resources": ["../kustomize"], "components": [f"../components/{n}" for n in names]}
+    (overlay / "kustomization.yaml").write_text(yaml.safe_dump(lists), encoding="utf-8")
+    return built(overlay)
+
+
+def test_the_example_names_the_images_of_a_registry() -> None:
     images = {
-        container["image"].partition("@")[0].rpartition(":")[0]
-        for one in manifests
+        container["image"].rpartition(":")[0]
+        for one in built(DEPLOY / "example")
         if one["kind"] in ("Deployment", "Job")
         for container in one["spec"]["template"]["spec"]["containers"]
     }
@@ -222,22 +225,24 @@ def test_the_example_gives_each_part_the_secrets_that_are_its_own() -> None:
     assert images == {f"registry.example.org/gavel/{role}" for role in roles}
 
 
+def test_each_part_is_given_the_secrets_that_are_its_own(tmp_path: Path) -> None:
+    manifests = with_components(tmp_path, "gitlab", "sign-in")
+    receiver, io, gpu = (variables(manifests, name) for name in ("receiver", "io", "gpu"))
+    assert {"GAVEL_GITHUB_WEBHOOK_SECRET_FILE", "GAVEL_GITLAB_WEBHOOK_SECRET_FILE"} < set(receiver)
+    assert "GAVEL_DASHBOARD_SECRET_FILE" in receiver
+    assert {"GAVEL_GITHUB_PRIVATE_KEY", "GAVEL_GITLAB_TOKEN_FILE"} < set(io)
+    assert not set(receiver) & set(io)
+    assert gpu == {}
+
+
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda path: path.parent.name)
 def test_each_component_fits_the_base(component: Path, tmp_path: Path) -> None:
-    shutil.copytree(DEPLOY, tmp_path / "deploy")
-    overlay = tmp_path / "deploy" / "overlay"
-    overlay.mkdir()
-    lists = {
-        "resources": ["../kustomize"],
-        "components": [f"../components/{component.parent.name}"],
-    }
-    (overlay / "kustomization.yaml").write_text(yaml.safe_dump(lists), encoding="utf-8")
-    given = {**variables(built(overlay), "receiver"), **variables(built(overlay), "io")}
+    manifests = with_components(tmp_path, component.parent.name)
+    given = {**variables(manifests, "receiver"), **variables(manifests, "io")}
     added = set(re.findall(r"GAVEL_\w+_FILE", component.read_text(encoding="utf-8")))
     assert added
     assert added <= set(given)
-    is_alone = component.parent.name == "gitlab-alone"
-    assert any("GITHUB" in name for name in given) != is_alone
+    assert any("GITHUB" in name for name in given) != (component.parent.name == "gitlab-alone")
 
 
 def test_compose_reads_the_file_as_its_specification_says() -> None:
