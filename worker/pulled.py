@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from judge.pull import is_present
 from judge.registry import DEFAULT_MODEL, MODELS
 from worker.settings import WorkerSettings
 
@@ -12,6 +11,8 @@ def model_problem(settings: WorkerSettings) -> str:
 
     A worker without its model is alive: reviews wait until somebody pulls it.
     """
+    from judge.pull import is_present  # an io worker's image has not what it needs
+
     name = settings.model or DEFAULT_MODEL
     if name not in MODELS or is_present(settings.home, name):
         return ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -18,6 +20,7 @@ COPIED = [
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
     for source in line.split()[:-1]
 ]
+MODULE_OF = {"huggingface-hub": "huggingface_hub", "scikit-learn": "sklearn"}
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
@@ -55,6 +58,40 @@ def test_the_image_does_not_run_as_root() -> None:
     for stage in entered:
         assert re.search(r"^USER (?!root|0)\w+$", stage, re.MULTILINE)
         assert stage.index("USER") < stage.index("ENTRYPOINT")
+
+
+def test_the_small_images_hold_all_that_runs_in_them() -> None:
+    light = [sys.executable, str(ROOT / "deploy/without-models.py"), str(ROOT / "pyproject.toml")]
+    kept = subprocess.run(light, capture_output=True, text=True, check=True).stdout.split()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {re.split(r"[=\[;]", one)[0].strip() for one in project["dependencies"]}
+    left_out = named - {re.split(r"[=\[;]", one)[0] for one in kept}
+    assert {"torch", "transformers", "numpy"} <= left_out
+    left_out |= {"filelock"}  # comes with those alone
+    modules = {MODULE_OF.get(one, one.replace("-", "_")) for one in left_out}
+    code = (
+        "import sys\n"
+        f"for name in {sorted(modules)!r}:\n"
+        "    sys.modules[name] = None\n"  # an import of it fails as if it were not installed
+        "import bot.app, bot.cli, bot.server, worker.stages, worker.tasks, worker.forges.open\n"
+        "import judge.languages, judge.outline, judge.snippets\n"
+        "bot.cli.build()\n"
+    )
+    environment = {**os.environ, "GAVEL_GITHUB_WEBHOOK_SECRET": "s"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_release_builds_every_image_with_its_sbom() -> None:
+    release = next(one for one in WORKFLOWS if one.stem == "release")
+    job = yaml.safe_load(release.read_text(encoding="utf-8"))["jobs"]["image"]
+    script = job["steps"][-1]["run"]
+    targets = re.search(r"for target in ([a-z -]+); do", script)
+    assert targets is not None
+    assert set(targets[1].split()) == {"all", "bot", "worker-io", "worker-gpu", "action"}
+    assert {"--sbom=true", "--provenance=true", "--push"} <= set(script.split())
 
 
 @pytest.mark.parametrize("package", ["bot", "worker", "judge"])
