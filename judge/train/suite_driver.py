@@ -2,7 +2,8 @@
 
 Started by `judge.train.suite_label` in a bare interpreter; standard library only. The inputs lie in
 a file that is gone before the first command starts, the password comes on standard input, and what
-the command should write is not in this cell.
+the command should write is not in this cell. Where the command tells the end of its tests by a
+password (`judge.train.suite_python`), that is drawn here, anew for each.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -23,17 +25,35 @@ def main() -> None:
     plan = json.loads(Path("tests.json").read_text(encoding="utf-8"))
     Path("tests.json").unlink()
     Path(__file__).unlink()
-    told = [_run(plan["command"], stdin, plan["each_s"]) for stdin in plan["inputs"]]
+    told = [
+        _run(plan["command"], stdin, plan["each_s"], driven=plan["driven"])
+        for stdin in plan["inputs"]
+    ]
     os.write(1, f"\n{password}{json.dumps(told)}\n".encode())
 
 
-def _run(command: list[str], stdin: str, each_s: float) -> list[object]:
+def _run(command: list[str], stdin: str, each_s: float, *, driven: bool) -> list[object]:
+    """Status, first of what it wrote, last of both outputs, and the tests that passed or None."""
+    password = secrets.token_hex(16) if driven else ""
+    given = f"{password}\n{stdin}" if driven else stdin
     with contextlib.suppress(subprocess.TimeoutExpired, OSError):
         done = subprocess.run(  # noqa: S603 - in a cell of the sandbox
-            command, input=stdin.encode(), capture_output=True, timeout=each_s, check=False
+            command, input=given.encode(), capture_output=True, timeout=each_s, check=False
         )
-        return [done.returncode, done.stdout[:MOST_BYTES].decode("utf-8", "replace")]
-    return [-9, ""]
+        ran = _ran(done.stdout, password) if driven else None
+        both = done.stdout + b"\n" + done.stderr
+        return [done.returncode, _text(done.stdout[:MOST_BYTES]), _text(both[-MOST_BYTES:]), ran]
+    return [-9, "", "", None]
+
+
+def _ran(stdout: bytes, password: str) -> int | None:
+    _, found, told = stdout.rpartition(f"\n{password}".encode())
+    number = told.split(b"\n")[0]
+    return int(number) if found and number.isdigit() else None
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 if __name__ == "__main__":

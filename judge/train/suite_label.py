@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -14,6 +15,7 @@ from typing import Self
 
 from judge.train.sandbox import Box, Program, SandboxBroken, python_paths
 from judge.train.suite import FILE, BadTasks, Suite, SuiteTask, parse, tasks_of
+from judge.train.suite_end import End, Reply, end_of, is_driven, is_right
 
 CANDIDATES = "candidates.jsonl"
 _MB = 1 << 20
@@ -72,7 +74,12 @@ class SuiteBox:
         if found is None and not is_python:
             raise BadTasks(f"command: {suite.command[0]} is not on this machine: install it")
         program = python if is_python or found is None else Path(found).resolve()
+        self._driven = is_driven(suite.command, is_python=is_python)
         self._command = [str(program), *suite.command[1:]]
+        if self._driven:
+            own = Path(__file__).with_name("suite_python.py").read_text(encoding="utf-8")
+            self._command = [str(program), "-c", own, *suite.command[2:]]
+        self._known: dict[str, Sequence[End | None]] = {}
         self._python = str(python)
         self._suite = suite
         library = sysconfig.get_config_var("LIBDIR") or "/usr/lib"
@@ -97,11 +104,54 @@ class SuiteBox:
         self._box.stop()
 
     def passes(self, task: SuiteTask, code: str) -> bool:
-        """Whether `code` passes the tests of `task`."""
+        """Whether `code` passes the tests of `task`, which ran to their end.
+
+        Raises BadTasks where the end of the tests cannot be told.
+        """
+        replies = self._replies(task, code)
+        if len(replies) < len(task.tests) or any(one.status for one in replies):
+            return False
+        told = zip(task.tests, replies, self._ends(task), strict=True)
+        return all(is_right(test, reply, end) for test, reply, end in told)
+
+    def _ends(self, task: SuiteTask) -> Sequence[End | None]:
+        """How each test of `task` ends with its own solution; None where that fails, and where the
+        test says what must be written.
+        """
+        if all(test.stdout is not None for test in task.tests):
+            return [None] * len(task.tests)
+        if not task.solutions:
+            raise BadTasks(
+                f"task {task.id}: a test without stdout needs a solution, whose output shows that "
+                "the tests ran to their end"
+            )
+        right = task.program(task.solutions[0])
+        told = repr((sorted(right.items()), task.tests))
+        key = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+        if key not in self._known:
+            self._known[key] = self._measured(task)
+        return self._known[key]
+
+    def _measured(self, task: SuiteTask) -> Sequence[End | None]:
+        runs = [self._replies(task, task.solutions[0]) for _ in range(2)]
+        if any([one.status for one in run] != [0] * len(task.tests) for run in runs):
+            return [None] * len(task.tests)
+        ends = [end_of(*pair, driven=self._driven) for pair in zip(*runs, strict=True)]
+        pairs = zip(task.tests, ends, strict=True)
+        if any(test.stdout is None and end is None for test, end in pairs):
+            raise BadTasks(
+                "command: it ends with status 0 and tells nothing of its tests, so that code that "
+                "exits early would pass: have it write how many tests ran"
+            )
+        return ends
+
+    def _replies(self, task: SuiteTask, code: str) -> list[Reply]:
+        """What the command gave on each test; fewer where the cell ended before."""
         password = secrets.token_hex(16)
         plan = {
             "command": self._command,
             "inputs": [test.stdin for test in task.tests],
+            "driven": self._driven,
             "each_s": _EACH_S if len(task.tests) > 1 else self._suite.wall_s,
         }
         driver = Path(__file__).with_name("suite_driver.py").read_text(encoding="utf-8")
@@ -117,19 +167,19 @@ class SuiteBox:
             ended = self._box.run(program)
         except SandboxBroken:
             self._box.start()
-            return False
-        return _passes(task, ended.stdout.rpartition(f"\n{password}")[2])
+            return []
+        return _read(ended.stdout.rpartition(f"\n{password}")[2])
 
 
-def _passes(task: SuiteTask, told: str) -> bool:
+def _read(told: str) -> list[Reply]:
+    """The replies that the driver wrote, or none where it wrote none."""
     try:
-        replies: Sequence[Sequence[object]] = json.loads(told)
-        return len(replies) == len(task.tests) and all(
-            status == 0 and (test.stdout is None or str(out).strip() == test.stdout.strip())
-            for test, (status, out) in zip(task.tests, replies, strict=True)
-        )
+        return [
+            Reply(int(status), str(out), str(tail), None if ran is None else int(ran))
+            for status, out, tail, ran in json.loads(told)
+        ]
     except (ValueError, TypeError):
-        return False
+        return []
 
 
 def _files(folder: Path, suite: Suite) -> Mapping[str, str]:

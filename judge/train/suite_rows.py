@@ -128,7 +128,9 @@ def _row(source: str, suite: Suite, task: SuiteTask, one: Mapping[str, object]) 
 
 
 def _identity(suite: Suite, answers: Mapping[str, object], per_task: int) -> str:
-    return _digest(repr((suite, sorted(answers.items()), per_task)))
+    told = (suite, sorted(answers.items()), per_task)
+    ends = any(test.stdout is None for task in suite.tasks for test in task.tests)
+    return _digest(repr((told, "ends") if ends else told))  # labels without proof of an end are old
 
 
 def _digest(text: str) -> str:
