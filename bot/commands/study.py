@@ -21,7 +21,7 @@ from bot.commands.wiring import worker_settings
 from bot.problems import WrongUse
 
 if TYPE_CHECKING:
-    from judge.study.config import ChatEntry, Entry, Study
+    from judge.study.config import ChatEntry, DataSet, Entry, Study
     from judge.study.pool import Pool
     from judge.study.systems import NotMeasured, System
 
@@ -115,29 +115,44 @@ def register(app: typer.Typer, *, open_it: OpenSystem = open_here) -> None:
 def measure(study: Study, beside: Path, out: Path, limit: int | None, open_it: OpenSystem) -> None:
     """Let every system answer about every data set, whose files lie `beside` the configuration."""
     from judge.study.config import names_of
-    from judge.study.pool import hash_of, pool_of
+    from judge.study.pool import hash_of
     from judge.study.record import DataRecord, Record
     from judge.study.run import write_pool, write_study
 
-    pools = {one.name: pool_of(rows.read(str(beside / one.file))) for one in study.data}
+    pools = {one.name: pool_in(one, beside) for one in study.data}
     hashes = {name: hash_of(pool) for name, pool in pools.items()}
-    chosen = {name: pool[:limit] for name, pool in pools.items()}
+    chosen = {one.name: pools[one.name][: one.tasks][:limit] for one in study.data}
     record = Record(
         commit=commit(),
         machine=f"{platform.machine()}, {os.cpu_count()} CPUs, {platform.system()}",
         limit=limit,
         data=tuple(
-            DataRecord(one.name, one.title, one.file, sha256(beside / one.file))
+            DataRecord(
+                one.name,
+                one.title,
+                ", ".join(one.files),
+                sha256(*(beside / file for file in one.files)),
+                len(pools[one.name]),
+            )
             for one in study.data
         ),
         systems=tuple(name for one in study.systems for name in names_of(one)),
         published=study.published,
+        price=study.price,
     )
     for one in study.data:
         write_pool(out / one.name, chosen[one.name])
     write_study(out, record)
     missing = answers(study, chosen, hashes, out, open_it)
     write_study(out, replace(record, missing=missing))
+
+
+def pool_in(one: DataSet, beside: Path) -> Pool:
+    """The candidates of a data set whose files lie in `beside`. Raises BadPool, OSError."""
+    from judge.study.pool import pool_of
+
+    found = pool_of(row for file in one.files for row in rows.read(str(beside / file)))
+    return [task for task in found if len(task) >= one.least]
 
 
 def answers(
@@ -184,6 +199,6 @@ def opened(entry: Entry, open_it: OpenSystem) -> Iterator[tuple[Entry, System | 
                 yield from opened(part, open_it)
 
 
-def sha256(file: Path) -> str:
-    """Of a file's bytes. Raises OSError."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def sha256(*files: Path) -> str:
+    """Of the bytes of files, one after another. Raises OSError."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

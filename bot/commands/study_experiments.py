@@ -58,7 +58,8 @@ def inputs_of(entry: ExperimentEntry, beside: Path, out: Path, limit: int | None
     digest = hashlib.sha256(repr((entry, limit)).encode())
     for file in files:
         digest.update(file.read_bytes())
-    read = {file: _first(list(read_data(file)), limit) for file in files}
+    known = [most for most in (entry.tasks, limit) if most is not None]
+    read = {file: _first(list(read_data(file)), min(known, default=None)) for file in files}
     held_out = [
         row
         for file in entry.held_out

@@ -26,10 +26,11 @@ class Answer:
     p          P(correct) where the system states one, else None
     abstained  the candidate could not be judged; it comes last in its task
     among      first N candidates of the task -> score, where the others count
-    seconds    of wall time: the task's over its candidates; cpu_seconds the same of this process,
-               None where the work is done elsewhere
+    seconds    of wall time: the task's over its candidates; cpu_seconds the same of this process
+               and those below it, None where the work is done elsewhere
     tokens     that were read or paid for, None where not known
-    money      at the stated prices, None where there are none
+    money      at the endpoint's prices, None where there are none
+    memory_mib most memory that this process had resident during the task, None where not known
     """
 
     id: str
@@ -41,6 +42,7 @@ class Answer:
     cpu_seconds: float | None = 0.0
     tokens: int | None = None
     money: float | None = None
+    memory_mib: float | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.score) or not (self.p is None or 0 <= self.p <= 1):
@@ -75,6 +77,7 @@ def line_of(answer: Answer) -> str:
         "abstained": answer.abstained or None,
         "among": {str(size): score for size, score in answer.among.items()} or None,
         "cpu_seconds": None if answer.cpu_seconds is None else round(answer.cpu_seconds, 6),
+        "memory_mib": None if answer.memory_mib is None else round(answer.memory_mib, 1),
     }
     told |= {name: value for name, value in optional.items() if value is not None}
     return json.dumps({**told, "seconds": round(answer.seconds, 6)}) + "\n"
@@ -106,6 +109,7 @@ def _answer(row: dict[str, object]) -> Answer:
         cpu_seconds=_number(row, "cpu_seconds"),
         tokens=None if tokens is None else int(str(tokens)),
         money=_number(row, "money"),
+        memory_mib=_number(row, "memory_mib"),
     )
 
 

@@ -17,15 +17,29 @@ from judge.study.trained_entry import TrainedEntry, trained
 TOTAL = "total"  # the sum of the log-probabilities of the code's tokens; `logprob` is their mean
 RANK = "rank"  # the order of `gavel rank`: the head's probability, and what candidates share
 JUDGE_METHODS = (*METHODS, TOTAL, RANK)
+_SECTIONS = ("data", "systems", "experiments", "published", "price")
 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A file of labelled rows. `title` is what the report calls it."""
+    """A file of labelled rows. `title` is what the report calls it.
+
+    more   further files, whose candidates are in the same pool
+    least  candidates of a task, else it is left out
+    tasks  how many are judged, None for all
+    """
 
     name: str
     file: str
     title: str
+    more: tuple[str, ...] = ()
+    least: int = 1
+    tasks: int | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files of its rows."""
+        return (self.file, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +98,29 @@ class Published:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an hour of one processor core is said to cost."""
+
+    core_hour: float
+    currency: str = "USD"
+
+    def of(self, cpu_seconds: float) -> float:
+        """Money for so many seconds of one core."""
+        return cpu_seconds / 3600 * self.core_hour
+
+
 Entry = JudgeEntry | RankingEntry | ChatEntry | TrainedEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What is to be measured, and what was published."""
+    """What is to be measured, what was published, and the price of a processor, if any."""
 
     data: tuple[DataSet, ...]
     systems: tuple[Entry, ...]
     published: tuple[Published, ...] = field(default=())
+    price: Price | None = None
 
 
 def parse(text: str) -> Study:
@@ -102,11 +129,12 @@ def parse(text: str) -> Study:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"not TOML: {error}") from None
-    fields.only(told, "the configuration", ("data", "systems", "experiments", "published"))
+    fields.only(told, "the configuration", _SECTIONS)
     study = Study(
         tuple(_data(one) for one in _entries(told, "data")),
         tuple(_system(one) for one in _entries(told, "systems")),
         tuple(_published(one) for one in _entries(told, "published")),
+        _price(told),
     )
     if not study.data or not study.systems:
         raise BadConfig("a study needs a [[data]] entry and a [[systems]] entry at least")
@@ -143,10 +171,17 @@ def _entries(told: Fields, section: str) -> list[Fields]:
 
 
 def _data(one: Fields) -> DataSet:
-    fields.only(one, "[[data]]", ("name", "file", "title"))
+    fields.only(one, "[[data]]", tuple(DataSet.__dataclass_fields__))
     name = fields.name(one, "[[data]]")
-    title = fields.text(one, "title", f"data {name}", default=name)
-    return DataSet(name, fields.text(one, "file", f"data {name}"), title)
+    where = f"data {name}"
+    return DataSet(
+        name,
+        fields.text(one, "file", where),
+        fields.text(one, "title", where, default=name),
+        more=fields.texts(one, "more", where) if "more" in one else (),
+        least=int(fields.number(one, "least", where, 1, least=1)),
+        tasks=int(fields.number(one, "tasks", where, 1, least=1)) if "tasks" in one else None,
+    )
 
 
 def _system(one: Fields) -> Entry:
@@ -209,6 +244,19 @@ def _published(one: Fields) -> Published:
     names = tuple(Published.__dataclass_fields__)
     fields.only(one, "[[published]]", names)
     return Published(**{name: fields.text(one, name, "[[published]]") for name in names})
+
+
+def _price(told: Fields) -> Price | None:
+    one = told.get("price")
+    if one is None:
+        return None
+    if not isinstance(one, dict) or "core_hour" not in one:
+        raise BadConfig("[price]: expected core_hour, the money of an hour of one processor core")
+    fields.only(one, "[price]", ("core_hour", "currency"))
+    return Price(
+        fields.number(one, "core_hour", "[price]", 0.0),
+        fields.text(one, "currency", "[price]", default="USD"),
+    )
 
 
 def _distinct(names: list[str], what: str) -> None:

@@ -35,7 +35,7 @@ class ExecutedRanking:
     def answer(self, task: Task) -> dict[str, list[Answer]]:
         """An answer for each candidate; `among` holds those for the first N. Raises NotMeasured."""
         try:
-            return timed(task, lambda: {self._name: self._answers(task)}, elsewhere=True)
+            return timed(task, lambda: {self._name: self._answers(task)}, others=True)
         except (SandboxUnavailable, ModelMissing) as why:
             raise NotMeasured(str(why)) from None
 

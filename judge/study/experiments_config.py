@@ -9,7 +9,7 @@ from judge.registry import DEFAULT_MODEL
 from judge.study.fields import BadConfig, Fields, name, number, only, text
 
 KINDS = (
-    *("training-size", "loss", "candidates-per-task", "languages"),
+    *("training-size", "loss", "candidates-per-task", "languages", "domains"),
     *("examples", "stages"),
 )
 
@@ -21,6 +21,7 @@ class ExperimentEntry:
     kind      one of KINDS
     train     files of rows to fit on
     held_out  files of rows of other tasks to measure on
+    tasks     of each file at most, None for all
     per_task  rows of each held-out task and language at most
     tests     file or folder of the tasks with their tests, or ""
     lodash    lodash.js, for tests in JavaScript, or ""
@@ -31,6 +32,7 @@ class ExperimentEntry:
     kind: str
     train: tuple[str, ...]
     held_out: tuple[str, ...]
+    tasks: int | None = None
     per_task: int = 10
     tests: str = ""
     lodash: str = ""
@@ -60,6 +62,7 @@ def _experiment(one: Fields) -> ExperimentEntry:
         kind=kind,
         train=_files(one, "train", where),
         held_out=_files(one, "held_out", where),
+        tasks=int(number(one, "tasks", where, 1, least=1)) if "tasks" in one else None,
         per_task=int(number(one, "per_task", where, 10, least=1)),
         tests=text(one, "tests", where, default=""),
         lodash=text(one, "lodash", where, default=""),

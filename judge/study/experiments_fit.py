@@ -19,6 +19,7 @@ from judge.train.head import I64, regression
 
 SHARES = (16, 8, 4, 2, 1)  # one in so many training tasks
 PER_LABEL = (1, 2, 3, 6)
+DOMAINS = {"tests": "puzzles", "fix-commit": "library code"}  # by where a label comes from
 STEPS = 60  # of LBFGS
 Figures = Mapping[str, Figure]
 Cell = tuple[str, Callable[[], Figures]]
@@ -51,7 +52,21 @@ def languages(inputs: Inputs) -> Iterator[Cell]:
     for train in [[one] for one in found] + ([found] if len(found) > 1 else []):
         groups = [group for group in inputs.groups if group.language in train]
         for test in measured_on:
-            yield _labelled(inputs, groups, f"{' + '.join(train)} → {test}", language=test)
+            places = [at for at, row in enumerate(inputs.known) if row.language == test]
+            yield _labelled(inputs, groups, f"{' + '.join(train)} → {test}", places)
+
+
+def domains(inputs: Inputs) -> Iterator[Cell]:
+    """Puzzles alone, library code alone and both, measured on each."""
+    known = {row.label_from for rows in inputs.train for row in rows}
+    found = [one for one in DOMAINS if one in known]
+    for train in [[one] for one in found] + ([found] if len(found) > 1 else []):
+        groups = inputs.groups_of(train)
+        for test, name in DOMAINS.items():
+            places = [at for at, row in enumerate(inputs.known) if row.label_from == test]
+            if places:
+                named = " + ".join(DOMAINS[one] for one in train)
+                yield _labelled(inputs, groups, f"{named} → {name}", places)
 
 
 def loss(inputs: Inputs) -> Iterator[Cell]:
@@ -88,17 +103,27 @@ FITTED: Mapping[str, tuple[str, str, Callable[[Inputs], Iterator[Cell]]]] = {
         "The head's first regression, fitted on the left and measured on the right.",
         languages,
     ),
+    "domains": (
+        "Train on puzzles, test on library code, and the reverse",
+        "The head's first regression, fitted on the left and measured on the right. Puzzles are "
+        "labelled by their tests; library code, functions of repositories, by later fixes, and is "
+        "shown as whole functions with the commit's message for a description.",
+        domains,
+    ),
 }
 
 
-def _labelled(inputs: Inputs, groups: Sequence[Group], name: str, *, language: str = "") -> Cell:
+def _labelled(
+    inputs: Inputs, groups: Sequence[Group], name: str, places: Sequence[int] | None = None
+) -> Cell:
+    """Fitted on `groups`; measured on the held-out rows at `places`, or on all."""
     rows = sum(len(group.labels) for group in groups)
 
     def measured() -> Figures:
         features = inputs.features(groups)
-        return _figures(inputs, features.means, features.labels, language)
+        return _figures(inputs, features.means, features.labels, places)
 
-    return f"{name}, {rows:,} rows" if not language else f"{name} ({rows:,} rows)", measured
+    return f"{name}, {rows:,} rows" if places is None else f"{name} ({rows:,} rows)", measured
 
 
 def _thin(inputs: Inputs, kept: Sequence[Sequence[int]], rows: int | None) -> Callable[[], Figures]:
@@ -111,7 +136,7 @@ def _thin(inputs: Inputs, kept: Sequence[Sequence[int]], rows: int | None) -> Ca
                 break
             places += [int(start) + one for one in some]
         chosen = np.array(places, dtype=np.int64)
-        return _figures(inputs, features.means[chosen], features.labels[chosen], "")
+        return _figures(inputs, features.means[chosen], features.labels[chosen])
 
     return measured
 
@@ -193,15 +218,15 @@ def _pairs(labels: I64, sizes: Sequence[int]) -> tuple[I64, I64, NDArray[np.floa
 
 
 def _figures(
-    inputs: Inputs, means: NDArray[np.floating], labels: I64, language: str
+    inputs: Inputs,
+    means: NDArray[np.floating],
+    labels: I64,
+    places: Sequence[int] | None = None,
 ) -> dict[str, Figure]:
     first = regression(means, labels, inputs.recipe.states_strength)
-    places = [
-        place for place, row in enumerate(inputs.known) if not language or row.language == language
-    ]
-    rows = [inputs.known[place] for place in places]
-    scores = first.logits(inputs.means[np.array(places, dtype=np.int64)])
-    return figures_of(rows, scores, resamples=inputs.resamples)
+    on = range(len(inputs.known)) if places is None else places
+    scores = first.logits(inputs.means[np.array(on, dtype=np.int64)])
+    return figures_of([inputs.known[at] for at in on], scores, resamples=inputs.resamples)
 
 
 def _thinned(group: Group, per_label: int) -> list[int]:

@@ -73,6 +73,11 @@ class Inputs:
             group for rows in self.train for group in groups_of(rows, self.tokenizer, Grouping())
         ]
 
+    def groups_of(self, label_from: Sequence[str]) -> list[Group]:
+        """The groups of the training rows whose labels come from there, file by file."""
+        parts = [[row for row in rows if row.label_from in label_from] for rows in self.train]
+        return [group for rows in parts for group in groups_of(rows, self.tokenizer, Grouping())]
+
     def features(self, groups: Sequence[Group]) -> Features:
         """What the model computes for `groups`, from the cache where it is known."""
         return features_of(

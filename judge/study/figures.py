@@ -20,12 +20,16 @@ LEAST_TASKS = 2  # of a size of the curve: one task has no interval
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """For a thousand candidates; None where it is not known."""
+    """For a thousand candidates; None where it is not known.
+
+    memory_mib  the most that Gavel's process had resident, whatever the number of candidates
+    """
 
     seconds: float | None
     cpu_seconds: float | None
     tokens: float | None
     money: float | None
+    memory_mib: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,13 @@ def _cost(said: Sequence[Answer]) -> Cost:
         cpu_seconds=_per_thousand([one.cpu_seconds for one in said]),
         tokens=_per_thousand([one.tokens for one in said]),
         money=_per_thousand([one.money for one in said]),
+        memory_mib=_most([one.memory_mib for one in said]),
     )
+
+
+def _most(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return max(known) if known and len(known) == len(values) else None
 
 
 def _per_thousand(values: Sequence[float | None]) -> float | None:

@@ -38,6 +38,7 @@ def write_page(folder: Path, target: Path, *, resamples: int = RESAMPLES) -> Non
         commit=record.commit,
         machine=record.machine,
         limit=record.limit,
+        price=record.price,
         resamples=resamples,
     )
     experiments = kept_in(folder)
@@ -81,6 +82,7 @@ def measured_of(folder: Path, record: Record, one: DataRecord, *, resamples: int
         file=one.file,
         sha256=one.sha256,
         tasks=len(pool),
+        in_file=one.in_file,
         candidates=len(rows),
         right=sum(candidate.label for candidate in rows),
         sizes=sizes_of(pool),

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from judge.study.answers import BadAnswers
-from judge.study.config import Published
+from judge.study.config import Price, Published
 
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class DataRecord:
-    """A data set: its folder, its title, and the file that it was read from."""
+    """A data set: its folder, its title, the files that it was read from, and tasks in them."""
 
     name: str
     title: str
     file: str
     sha256: str
+    in_file: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Record:
 
     commit   of the checkout that ran, None where there is none
     systems  names in the order of the configuration
+    price    of the processor, where the configuration states one
     missing  "data set/system" -> one clause that says why it was not measured
     """
 
@@ -38,6 +40,7 @@ class Record:
     systems: tuple[str, ...]
     published: tuple[Published, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
+    price: Price | None = None
 
 
 def text_of(record: Record) -> str:
@@ -59,6 +62,7 @@ def record_of(text: str) -> Record:
             systems=tuple(told["systems"]),
             published=tuple(Published(**one) for one in told["published"]),
             missing=dict(told["missing"]),
+            price=Price(**told["price"]) if told.get("price") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, BadAnswers):

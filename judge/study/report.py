@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from judge.evaluate.intervals import RESAMPLES, Figure
 from judge.evaluate.metrics import METRICS
-from judge.study.config import Published
+from judge.study.config import Price, Published
 from judge.study.figures import OVERALL, Cost, Result
 from judge.study.front import QUALITIES, places
 
@@ -24,6 +24,7 @@ class Measured:
     """A data set with the systems that judged all of it, and why the others did not.
 
     file, sha256  what the rows were read from
+    in_file       tasks that were there to be judged, 0 where not known
     results       system -> its figures, in the order of the configuration
     missing       system -> one clause that says why there are none
     gains         (with, without) -> by how much the first is above the second
@@ -43,6 +44,7 @@ class Measured:
     gains: Mapping[tuple[str, str], Mapping[str, Figure]] = field(default_factory=dict)
     picture: str = ""
     front: str = ""
+    in_file: int = 0
 
 
 def report(
@@ -52,6 +54,7 @@ def report(
     commit: str | None,
     machine: str,
     limit: int | None,
+    price: Price | None = None,
     resamples: int = RESAMPLES,
 ) -> str:
     """The whole page. Every text of the configuration comes out as text."""
@@ -67,14 +70,15 @@ def report(
         "logistic curve was fitted to its scores on other tasks of the same data set. An oracle "
         "looks at the labels; no system can be above it.",
     ]
-    sections = [section for one in data for section in _section(one)]
+    sections = [section for one in data for section in _section(one, price)]
     return "\n".join([*head, *sections, *_published(published)]) + "\n"
 
 
-def _section(one: Measured) -> list[str]:
+def _section(one: Measured, price: Price | None) -> list[str]:
+    part = f"the first {one.tasks:,} tasks of {one.in_file:,} " if one.in_file > one.tasks else ""
     about = (
-        f"{one.candidates:,} candidates of {one.tasks:,} tasks, {one.right:,} of them right; from "
-        f"{_cell(one.file)}, SHA-256 `{one.sha256[:16]}…`."
+        f"{one.candidates:,} candidates of {one.tasks:,} tasks, {one.right:,} of them right; "
+        f"{part}from {_cell(one.file)}, SHA-256 `{one.sha256[:16]}…`."
     )
     lines = ["", f"## {_cell(one.title)}", "", about]
     if one.results:
@@ -82,7 +86,7 @@ def _section(one: Measured) -> list[str]:
     if one.picture:
         lines += ["", f"![pass@1 by the number of candidates]({one.picture})"]
     if one.results:
-        lines += ["", *_costs(one.results), "", *_front(one.results)]
+        lines += ["", *_costs(one.results, price), "", *_front(one.results)]
     if one.front:
         lines += ["", f"![quality against processor time]({one.front})"]
     lines += _gains(one.gains)
@@ -115,23 +119,35 @@ def _curve(one: Measured) -> list[str]:
     ]
 
 
-def _costs(results: Mapping[str, Result]) -> list[str]:
-    rows = [[_cell(name), *_cost(one.cost)] for name, one in results.items()]
+def _costs(results: Mapping[str, Result], price: Price | None) -> list[str]:
+    rows = [[_cell(name), *_cost(one.cost, price)] for name, one in results.items()]
+    stated = (
+        " Money is the endpoint's own price for a chat model, and for the others CPU-seconds at "
+        f"the stated {price.core_hour:g} {_cell(price.currency)} for an hour of one core."
+        if price
+        else ""
+    )
     return [
-        "Cost of a thousand candidates. Loading a model is not in it. Untrained methods of one "
-        "model read each candidate together, and each has the cost of that one reading. Tokens are "
-        "those of the code for a judge, and those that the endpoint counted for a chat model.",
+        "Cost of a thousand candidates. Loading a model is not in it. Methods of one entry read "
+        "each candidate together, and each has the cost of that one reading. CPU-seconds hold the "
+        "processes that run candidates. Tokens are those of the code for a judge, and those that "
+        "the endpoint counted for a chat model. Peak memory is what Gavel's own process had "
+        f"resident at most while the system answered, with libraries and mapped weights.{stated}",
         "",
-        *_table(["system", "seconds", "CPU-seconds", "tokens", "money"], rows),
+        *_table(["system", "seconds", "CPU-seconds", "tokens", "peak MiB", "money"], rows),
     ]
 
 
-def _cost(cost: Cost) -> list[str]:
+def _cost(cost: Cost, price: Price | None) -> list[str]:
+    money = cost.money
+    if money is None and price is not None and cost.cpu_seconds is not None:
+        money = price.of(cost.cpu_seconds)
     return [
         _number(cost.seconds, 2),
         _number(cost.cpu_seconds, 2),
         _number(cost.tokens, 0),
-        _number(cost.money, 4),
+        _number(cost.memory_mib, 0),
+        _number(money, 4),
     ]
 
 

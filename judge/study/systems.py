@@ -37,7 +37,7 @@ from judge.study.executed_rankings import open_executed
 from judge.study.pool import SIZES, Candidate
 from judge.study.rankings import EXECUTED, answers_of
 from judge.study.remote import Asked, Endpoint, EndpointFailed, Refused
-from judge.study.timing import Task, timed
+from judge.study.timing import Task, give_memory_back, timed
 from judge.study.trained import Show, quiet
 from judge.study.trained_entry import TrainedEntry
 from judge.types import Verdict
@@ -190,6 +190,7 @@ def open_system(
     key    of the chat endpoint, or ""
     show   shows how far a training is
     """
+    give_memory_back()
     if isinstance(entry, RankingEntry):
         return open_executed(entry.name, home) if entry.name in EXECUTED else Rankings(entry.name)
     if isinstance(entry, ChatEntry):

@@ -120,6 +120,28 @@ def test_a_limit_that_grows_only_adds_tasks(run: Run, folder: Path) -> None:
     assert len(after.splitlines()) == 1 + 4 * 5
 
 
+def test_a_data_set_can_have_several_files_and_only_its_larger_tasks(
+    run: Run, folder: Path
+) -> None:
+    rows = [
+        {"task_id": "t/0", "language": "python", "label": n % 2, "code": f"y = {n}"}
+        for n in range(3)
+    ]
+    (folder / "more.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    data = 'file = "rows.jsonl"\nmore = ["more.jsonl"]\n'
+    (folder / "study.toml").write_text(
+        CONFIG.replace('file = "rows.jsonl"\n', data + "least = 6\n")
+    )
+    assert run("run", folder / "study.toml", "--out", folder / "a").exit_code == 0
+    assert len((folder / "a" / "toy" / "pool.jsonl").read_text().splitlines()) == 8
+    (folder / "study.toml").write_text(
+        CONFIG.replace('file = "rows.jsonl"\n', data + "tasks = 2\n")
+    )
+    assert run("run", folder / "study.toml", "--out", folder / "b").exit_code == 0
+    assert run("report", folder / "b", "--out", folder / "page.md").exit_code == 0
+    assert "the first 2 tasks of 8 from rows.jsonl, more.jsonl" in (folder / "page.md").read_text()
+
+
 def test_answers_to_other_rows_are_refused(run: Run, folder: Path) -> None:
     out = folder / "out"
     run("run", folder / "study.toml", "--out", out)
@@ -136,6 +158,9 @@ def test_answers_to_other_rows_are_refused(run: Run, folder: Path) -> None:
         ("[[data]]\nname='a'\nfile='b'", "needs a [[data]] entry and a [[systems]]"),
         (CONFIG.replace('"oracle"', '"best"'), "unknown ranking 'best'"),
         (CONFIG.replace('"agreement"', '"oracle"'), "two entries"),
+        (CONFIG + "[price]\ncurrency = 'USD'\n", "expected core_hour"),
+        (CONFIG + "[price]\ncore_hour = -1\n", "0 or more"),
+        (CONFIG.replace('file = "rows.jsonl"', 'file = "rows.jsonl"\nleast = 0'), "1 or more"),
     ],
 )
 def test_a_wrong_configuration_is_told(run: Run, folder: Path, text: str, told: str) -> None:

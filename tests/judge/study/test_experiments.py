@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -115,6 +116,33 @@ def test_each_line_has_its_figures_with_n_and_interval(
     page = told_of([kept])
     assert KINDS[kind].title in page
     assert page.count("\n| ") == lines + 2
+
+
+class TwoDomains(Small):
+    """Rows of puzzles and of library code; a regression on one knows the other as well."""
+
+    @cached_property
+    def known(self) -> list[DataRow]:
+        found = super().known
+        return found + [replace(one, id=f"l{one.id}", label_from="fix-commit") for one in found[:9]]
+
+    def groups_of(self, label_from: Sequence[str]) -> list[Group]:
+        return self.groups[: 20 * len(label_from)]
+
+
+def test_what_was_learnt_on_puzzles_is_tried_on_library_code_and_the_reverse(
+    tmp_path: Path,
+) -> None:
+    rows = [row(1, 0, "python"), replace(row(2, 0, "python"), label_from="fix-commit")]
+    inputs = TwoDomains("hash", [[rows[0]], [rows[1]]], [], tmp_path, "model", resamples=20)
+    run_experiment(entry("domains"), inputs, tmp_path, progress=lambda *_: None)
+    (kept,) = kept_in(tmp_path)
+    assert [label.partition(" (")[0] for label, _ in kept.lines] == [
+        f"{learnt} → {asked}"
+        for learnt in ("puzzles", "library code", "puzzles + library code")
+        for asked in ("puzzles", "library code")
+    ]
+    assert [figures["auc"].n for _, figures in kept.lines] == [80, 9] * 3
 
 
 def test_a_run_goes_on_at_the_line_that_is_missing(inputs: Small, tmp_path: Path) -> None:

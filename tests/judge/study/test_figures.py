@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from judge.study.answers import Answer, BadAnswers, line_of, read_lines
+from judge.study.config import Price
 from judge.study.figures import result_of, sizes_of
 from judge.study.pool import BadPool, pool_of
 from judge.study.rankings import answers_of
@@ -70,8 +71,27 @@ def test_a_cost_is_told_for_a_thousand_or_not_at_all() -> None:
     assert (cost.seconds, cost.tokens, cost.money) == (500, None, None)
 
 
+def test_the_peak_of_memory_is_the_highest_of_any_task_and_money_has_a_stated_price() -> None:
+    told = answers(right=1, wrong=0)
+    some = {
+        key: replace(one, cpu_seconds=3.6, memory_mib=100.0 + place)
+        for place, (key, one) in enumerate(told.items())
+    }
+    found = result_of(POOL, some, resamples=5)
+    assert found.cost.memory_mib == 111
+    one = Measured("T", "f", "0" * 64, 4, 12, 4, [], {"judge": found}, {}, in_file=9)
+    page = report([one], [], commit="c", machine="m", limit=None, price=Price(0.05))
+    assert "the stated 0.05 USD for an hour of one core" in page
+    assert "| judge | 0.00 | 3,600.00 | – | 111 | 0.0500 |" in page
+    assert "12 candidates of 4 tasks, 4 of them right; the first 4 tasks of 9 from f" in page
+    without = report([one], [], commit="c", machine="m", limit=None)
+    assert "| judge | 0.00 | 3,600.00 | – | 111 | – |" in without
+
+
 def test_an_answer_comes_back_from_its_line() -> None:
-    one = Answer("a", 1.5, p=0.25, abstained=True, among={2: 0.5}, tokens=3, cpu_seconds=None)
+    one = Answer(
+        "a", 1.5, p=0.25, abstained=True, among={2: 0.5}, tokens=3, cpu_seconds=None, memory_mib=7.5
+    )
     assert read_lines([line_of(one)], file="x") == {"a": one}
     with pytest.raises(BadAnswers, match="x, line 2"):
         read_lines(["[]\n"], file="x")
