@@ -16,6 +16,7 @@ from pathlib import Path
 from judge.evaluate.intervals import Figure
 from judge.study.answers import BadAnswers
 from judge.study.experiments_config import ExperimentEntry
+from judge.study.experiments_far import FAR
 from judge.study.experiments_fit import FITTED
 from judge.study.experiments_inputs import Inputs
 from judge.study.experiments_run import EXECUTED
@@ -41,7 +42,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     name: Kind(title, about, cells)
-    for name, (title, about, cells) in {**FITTED, **EXECUTED}.items()
+    for name, (title, about, cells) in {**FITTED, **FAR, **EXECUTED}.items()
 }
 
 

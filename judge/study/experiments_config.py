@@ -9,7 +9,7 @@ from judge.registry import DEFAULT_MODEL
 from judge.study.fields import BadConfig, Fields, name, number, only, text
 
 KINDS = (
-    *("training-size", "loss", "candidates-per-task", "languages", "domains"),
+    *("training-size", "loss", "candidates-per-task", "languages", "domains", "far"),
     *("examples", "stages"),
 )
 

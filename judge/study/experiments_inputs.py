@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -91,13 +92,7 @@ class Inputs:
     @cached_property
     def readings(self) -> list[Reading | None]:
         """The model's readings of the held-out rows."""
-        return read_examples(
-            [Example(row.prompt, row.code, row.language) for row in self.held_out],
-            open_backbone=self.backbone,
-            model_sha256=lookup(self.model).sha256,
-            layers=self.recipe.layers,
-            cache=self.home / "readings",
-        )
+        return self._read(self.held_out, self.backbone, self.recipe.layers)
 
     @cached_property
     def judged(self) -> list[Verdict]:
@@ -110,17 +105,34 @@ class Inputs:
         tuned = cache(
             lambda: open_backbone(require(self.home, self.model), updates=adapter.updates)
         )
-        readings = read_examples(
-            [Example(row.prompt, row.code, row.language) for row in self.known],
-            open_backbone=tuned,
-            model_sha256=pinned.sha256,
-            layers=head.layers,
-            cache=self.home / "readings",
-            tuned=digest_of(adapter.updates) if adapter.updates else "",
-        )
+        updates = digest_of(adapter.updates) if adapter.updates else ""
+        readings = self._read(self.known, tuned, head.layers, updates)
         calibration = adapter.calibrations["head"]
         logits = [head.logit(one) for one in readings if one is not None]
         return [Verdict(calibration.probability(one), one, self.model) for one in logits]
+
+    def _read(
+        self,
+        rows: Sequence[DataRow],
+        backbone: Callable[[], Backbone],
+        layers: Sequence[int],
+        tuned: str = "",
+    ) -> list[Reading | None]:
+        """Readings of `rows`, a language after another, as `gavel train` reads its files: what it
+        kept is found again.
+        """
+        return [
+            reading
+            for _, some in groupby(rows, key=lambda row: row.language)
+            for reading in read_examples(
+                [Example(row.prompt, row.code, row.language) for row in some],
+                open_backbone=backbone,
+                model_sha256=lookup(self.model).sha256,
+                layers=layers,
+                cache=self.home / "readings",
+                tuned=tuned,
+            )
+        ]
 
     @cached_property
     def known(self) -> list[DataRow]:

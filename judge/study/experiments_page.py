@@ -14,6 +14,9 @@ SIZE = (8.0, 5.0)  # inches
 PICTURE = "stages-{name}.png"
 _TITLES = {
     **{name: metric.title for name, metric in METRICS.items()},
+    "far": "share that is far",
+    "auc_near": "AUC of the others",
+    "auc_far": "AUC of what is far",
     "above_judge": "above the judge alone",
     "candidates_per_second": "candidates per second",
 }

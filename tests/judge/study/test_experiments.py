@@ -19,6 +19,7 @@ from judge.study.config import parse
 from judge.study.experiments import KINDS, kept_in, run_experiment
 from judge.study.experiments_config import KINDS as NAMES
 from judge.study.experiments_config import ExperimentEntry, experiments_of
+from judge.study.experiments_far import measure_of, threshold_of
 from judge.study.experiments_fit import fitted
 from judge.study.experiments_inputs import Inputs
 from judge.study.experiments_page import draw_stages, told_of
@@ -143,6 +144,31 @@ def test_what_was_learnt_on_puzzles_is_tried_on_library_code_and_the_reverse(
         for asked in ("puzzles", "library code")
     ]
     assert [figures["auc"].n for _, figures in kept.lines] == [80, 9] * 3
+
+
+def test_rows_unlike_those_learnt_from_are_far_and_rows_like_them_are_not() -> None:
+    draw = np.random.default_rng(3)
+    learnt = draw.normal(size=(400, 8)) @ np.diag([5, 4, 3, 2, 1, 1, 1, 1])
+    like = draw.normal(size=(400, 8)) @ np.diag([5, 4, 3, 2, 1, 1, 1, 1])
+    measure = measure_of(learnt, directions=4)
+    least = threshold_of(learnt, [f"t/{at // 4}" for at in range(400)])
+    assert 0.005 < (measure.distance(like) > least).mean() < 0.15
+    assert (measure.distance(like + 30 * np.eye(8)[4]) > least).all()
+    assert (measure.distance(like * 3) > least).mean() > 0.5
+
+
+def test_what_lies_far_is_told_with_its_figures(tmp_path: Path) -> None:
+    rows = [row(1, 0, "python"), replace(row(2, 0, "python"), label_from="fix-commit")]
+    inputs = TwoDomains("hash", [[rows[0]], [rows[1]]], [], tmp_path, "model", resamples=20)
+    run_experiment(entry("far"), inputs, tmp_path, progress=lambda *_: None)
+    (kept,) = kept_in(tmp_path)
+    told = dict(kept.lines)
+    assert len(told) == 4
+    of_puzzles = told["puzzles → puzzles"]
+    assert (of_puzzles["far"].value or 0) < 0.2
+    assert (of_puzzles["auc"].n, of_puzzles["auc_near"].value) != (0, None)
+    assert told["puzzles → library code"]["auc"].reason == "9 rows are too few"
+    assert "| share that is far | AUC | AUC of the others |" in told_of([kept])
 
 
 def test_a_run_goes_on_at_the_line_that_is_missing(inputs: Small, tmp_path: Path) -> None:
