@@ -56,6 +56,14 @@ def test_every_precision_that_can_be_multiplied_has_a_limit() -> None:
     assert all(rate > 0 for rate in found.values())
 
 
+@pytest.mark.parametrize("precision", inference_limit.MULTIPLIERS)
+def test_what_the_limit_is_measured_by_does_multiply(precision: str) -> None:
+    product = inference_limit.MULTIPLIERS[precision](64, 32)()
+    assert isinstance(product, torch.Tensor)
+    assert product.shape == (inference_limit.ROWS, 64)
+    assert (product != 0).any(dim=1).all()
+
+
 def test_a_long_row_has_about_the_tokens_that_it_should() -> None:
     row = inference_ways.long_row(load()[-20:], 3000, Letters())
     assert len(Letters().encode(row.code)) == 3000
