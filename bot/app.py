@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
@@ -33,6 +34,7 @@ from bot.settings import BotSettings, SettingsError, load
 from bot.takers import takers
 from bot.webhook import Answer, Desk, NotSent, NotStored
 from worker import queue
+from worker.fuse import Fuse
 from worker.jobs import ReviewJob
 from worker.store import crowd
 from worker.store.deliveries import Recorded
@@ -58,7 +60,7 @@ def create_app(
     """
     engine = _open(settings.database_url, wait_for_lock_ms)
     record_one = _recorder(engine)
-    broker = queue.make_app(settings.broker_url)
+    send_on = Fuse(partial(queue.send, queue.make_app(settings.broker_url)))
 
     def record(job: ReviewJob) -> int:
         try:
@@ -68,13 +70,13 @@ def create_app(
 
     def send(review_id: int) -> None:
         try:
-            queue.send(broker, "prepare", review_id)
+            send_on("prepare", review_id)
         except queue.BrokerDown as error:
             raise NotSent from error
 
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(
-        webhook.routes(Desk(settings.secrets(), record, send, takers(engine, broker)))
+        webhook.routes(Desk(settings.secrets(), record, send, takers(engine, send_on)))
     )
     app.register_error_handler(HTTPException, _refusal)
     app.add_url_rule("/healthz", view_func=_health)

@@ -5,32 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from celery import Celery  # type: ignore[import-untyped]
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.webhook import NotStored
-from worker import queue
 from worker.feedback import Feedback, Signal
+from worker.fuse import Send
 from worker.jobs import GroupJob, Job, OpinionJob, RemarkJob
-from worker.queue import Stage
+from worker.queue import BrokerDown, Stage
 from worker.store import asks, groups, learning
 
 Take = Callable[[Job], str]
 
 
-def takers(engine: Engine, broker: Celery) -> Mapping[type[Job], Take]:
-    """What takes each type of job; each raises NotStored where the database does not."""
+def takers(engine: Engine, send: Send) -> Mapping[type[Job], Take]:
+    """What takes each type of job; each raises NotStored where the database does not.
+
+    send  queues a stage of a row; raises BrokerDown
+    """
 
     def remark(job: Job) -> str:
         assert isinstance(job, RemarkJob)
         ask_id = asks.record(engine, job, now=datetime.now(UTC))
-        return _queued(broker, "hear", ask_id, f"the words on {_where(job.remark.change.key)}")
+        return _queued(send, "hear", ask_id, f"the words on {_where(job.remark.change.key)}")
 
     def group(job: Job) -> str:
         assert isinstance(job, GroupJob)
         group_id = groups.record(engine, job, now=datetime.now(UTC))
-        return _queued(broker, "group", group_id, f"the check of {job.change.key}")
+        return _queued(send, "group", group_id, f"the check of {job.change.key}")
 
     def opinion(job: Job) -> str:
         assert isinstance(job, OpinionJob)
@@ -63,10 +65,10 @@ def _stored(take: Take) -> Take:
     return taken
 
 
-def _queued(broker: Celery, stage: Stage, row_id: int, what: str) -> str:
+def _queued(send: Send, stage: Stage, row_id: int, what: str) -> str:
     try:
-        queue.send(broker, stage, row_id)
-    except queue.BrokerDown:
+        send(stage, row_id)
+    except BrokerDown:
         return f"{what} is recorded and will be queued later"
     return f"{what} is queued"
 

@@ -12,7 +12,7 @@ from worker.desk import Desk
 from worker.forges.base import ForgeError
 from worker.forges.inbox import Inbox, Known, OpenChange
 from worker.queue import BrokerDown
-from worker.store.missed import known_repositories, want_if_new
+from worker.store.missed import MOST, known_repositories, want_if_new
 
 DAYS = 3  # GitHub keeps deliveries so long: docs.github.com/webhooks, redelivering webhooks
 KNOWN_DAYS = 90  # a repository that said nothing for so long is not asked about
@@ -54,6 +54,8 @@ def _queue_open(
     """Queue the open changes of each known repository; one that cannot be asked stops no other."""
     now = desk.clock()
     known = known_repositories(desk.engine, inbox.forge, since=now - timedelta(days=KNOWN_DAYS))
+    if len(known) == MOST:
+        problems.append(f"only the {MOST} repositories that were reviewed last were asked about")
     for repo, installation_id in known:
         try:
             since = now - timedelta(days=days)

@@ -80,6 +80,27 @@ def test_every_known_repository_is_asked_as_the_installation_that_it_came_by(des
     assert inbox.asked == [Known("octo/hello", 42), Known("octo/other", 42)]
 
 
+def test_a_repository_is_asked_as_the_installation_that_it_came_by_last(
+    desk: Desk, now: datetime
+) -> None:
+    again = ReviewJob(change(3), "d3", "opened", 77)
+    deliveries.record(desk.engine, again, now=now)
+    inbox = FakeInbox()
+    reconcile(desk, [inbox])
+    assert inbox.asked == [Known("octo/hello", 77), Known("octo/other", 42)]
+
+
+def test_of_too_many_repositories_the_latest_are_asked_and_it_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.store.missed.MOST", 1)
+    monkeypatch.setattr("worker.missed.MOST", 1)
+    inbox = FakeInbox()
+    found = reconcile(desk, [inbox])
+    assert inbox.asked == [Known("octo/other", 42)]
+    assert found.problems == ("only the 1 repositories that were reviewed last were asked about",)
+
+
 def test_three_days_are_looked_back_unless_told_otherwise(desk: Desk, now: datetime) -> None:
     inbox = FakeInbox()
     reconcile(desk, [inbox])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,6 +14,16 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 BUSY_TIMEOUT_S = 10.0
+# A server that vanishes without a word is noticed before a forge gives its delivery up, which is
+# after 10 s. Parameters of libpq: postgresql.org/docs/current/libpq-connect.html
+NOTICED: Mapping[str, int] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 8_000,  # milliseconds
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+LIBPQ = ("psycopg", "psycopg2")
 # The two dialects spell ON CONFLICT alike; SQLAlchemy's common insert does not have it.
 INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -40,7 +50,8 @@ def open_engine(url: str, *, is_pooled: bool = True) -> Engine:
                 "or postgresql, such as sqlite:////var/lib/gavel/gavel.sqlite"
             )
         pool = {} if is_pooled else {"poolclass": NullPool}
-        return _tuned(create_engine(parsed, pool_pre_ping=is_pooled, **pool))
+        waits = server_waits(parsed)
+        return _tuned(create_engine(parsed, pool_pre_ping=is_pooled, connect_args=waits, **pool))
     except ArgumentError:
         raise StoreError(
             "GAVEL_DATABASE_URL is no database URL: expected for example "
@@ -50,6 +61,16 @@ def open_engine(url: str, *, is_pooled: bool = True) -> Engine:
         raise StoreError(
             f"GAVEL_DATABASE_URL needs the Python package {missing.name!r}: install it"
         ) from missing
+
+
+def server_waits(url: URL) -> dict[str, object]:
+    """How long to wait for a server over the network, for what the URL leaves open.
+
+    >>> server_waits(make_url("postgresql://nowhere/gavel?connect_timeout=2"))["tcp_user_timeout"]
+    8000
+    """
+    is_server = url.get_backend_name() == "postgresql" and url.get_driver_name() in LIBPQ
+    return {name: value for name, value in NOTICED.items() if is_server and name not in url.query}
 
 
 @contextmanager

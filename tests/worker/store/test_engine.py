@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
-from worker.store.engine import StoreError, open_engine, reading, writing
+from worker.store.engine import StoreError, open_engine, reading, server_waits, writing
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -42,6 +42,14 @@ def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
 def test_an_impossible_url_is_refused_and_names_its_variable(url: str) -> None:
     with pytest.raises(StoreError, match="GAVEL_DATABASE_URL"):
         open_engine(url)
+
+
+def test_a_server_that_vanishes_is_noticed_before_a_forge_gives_up() -> None:
+    waits = server_waits(make_url("postgresql://gavel@db.example.org/gavel"))
+    assert 0 < waits["connect_timeout"] < 10
+    assert 0 < waits["tcp_user_timeout"] < 10_000
+    assert "connect_timeout" not in server_waits(make_url("postgresql://db/x?connect_timeout=60"))
+    assert server_waits(make_url("sqlite:////var/lib/gavel.sqlite")) == {}
 
 
 def test_a_password_in_a_wrong_url_is_not_repeated() -> None:
