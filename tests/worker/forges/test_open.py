@@ -2,6 +2,7 @@ import pytest
 
 from worker.forges.base import Forbidden
 from worker.forges.github import GitHubForge
+from worker.forges.github_auth import client, token_auth
 from worker.forges.open import open_forge
 from worker.settings import WorkerSettings
 
@@ -36,3 +37,17 @@ def test_an_app_without_an_installation_says_what_to_do() -> None:
 def test_an_unknown_forge_is_refused_by_name() -> None:
     with pytest.raises(Forbidden, match="unknown forge 'gitbub': expected github"):
         open_forge("gitbub", settings(github_token="t"), installation_id=None)
+
+
+@pytest.mark.parametrize(
+    ("url", "graphql"),
+    [
+        ("https://api.github.com", "https://api.github.com/graphql"),
+        ("https://ghe.example/api/v3", "https://ghe.example/api/graphql"),
+        ("https://ghe.example:8443/api/v3/", "https://ghe.example:8443/api/graphql"),
+    ],
+)
+def test_an_enterprise_server_is_found_by_the_url_of_its_api(url: str, graphql: str) -> None:
+    with client(token_auth("t"), url=url) as built:
+        assert built.requester.base_url == url.rstrip("/")
+        assert built.requester.graphql_url == graphql
