@@ -112,7 +112,7 @@ def train(
         try:
             run = work or out / "run"
             updates = _tuned(
-                [row for part in learnt for row in part],
+                learnt,
                 grouping,
                 name,
                 home,
@@ -215,7 +215,7 @@ def keep_reliability(trained: Trained, out: Path) -> None:
 
 
 def _tuned(
-    rows: Sequence[DataRow],
+    parts: Sequence[Sequence[DataRow]],
     grouping: Grouping,
     name: str,
     home: Path,
@@ -234,7 +234,7 @@ def _tuned(
     bar = progress.add_task("tuning", total=None)
     advance: Callable[[object], None] = lambda step: progress.update(bar, advance=1)  # noqa: E731
     updates = tune_on(
-        rows,
+        parts,
         open_backbone(require(home, name)),
         tuning=Tuning(),
         grouping=grouping,

@@ -27,6 +27,7 @@ class Group:
 
     task     what rows of one task share, in every language
     writers  who wrote each candidate, as `DataRow.generator` says
+    weights  how much each candidate counts; empty for 1 each
     """
 
     examples: tuple[Encoded, ...]
@@ -34,6 +35,7 @@ class Group:
     language: str
     task: str
     writers: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
 
     @property
     def key(self) -> str:

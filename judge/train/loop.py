@@ -35,13 +35,13 @@ class Schedule:
     every         steps between checkpoints
     """
 
-    rate: float = 5e-5
-    readout_rate: float = 1e-5
-    batch: int = 4
-    warmup: int = 20
+    rate: float = 2e-4
+    readout_rate: float = 2e-5
+    batch: int = 5
+    warmup: int = 15
     epochs: int = 1
-    pointwise: float = 0.5
-    pairwise: float = 1.0
+    pointwise: float = 1.0
+    pairwise: float = 0.5
     every: int = 10
 
 
@@ -92,7 +92,13 @@ def train(
             began = time.monotonic()
             logits = scorer(states.states(group))
             labels = torch.tensor(group.labels, dtype=torch.float32)
-            loss = loss_of(logits, labels, pointwise=schedule.pointwise, pairwise=schedule.pairwise)
+            loss = loss_of(
+                logits,
+                labels,
+                pointwise=schedule.pointwise,
+                pairwise=schedule.pairwise,
+                weights=torch.tensor(group.weights) if group.weights else None,
+            )
             (loss / len(batch)).backward()  # type: ignore[no-untyped-call]
             told = Step(
                 step,

@@ -58,17 +58,28 @@ def readout_inputs(upper: Layers, group: GroupStates, keep: Sequence[int]) -> Te
     return torch.stack(rows)
 
 
-def loss_of(logits: Tensor, labels: Tensor, *, pointwise: float, pairwise: float) -> Tensor:
+def loss_of(
+    logits: Tensor,
+    labels: Tensor,
+    *,
+    pointwise: float,
+    pairwise: float,
+    weights: Tensor | None = None,
+) -> Tensor:
     """`pointwise` times cross-entropy plus `pairwise` times the logistic loss of the task's pairs.
 
-    logits  (C,)
-    labels  (C,) 1.0 for correct, 0.0 for wrong
+    logits   (C,)
+    labels   (C,) 1.0 for correct, 0.0 for wrong
+    weights  (C,) how much each candidate counts, a pair by the product of both; None for 1 each
 
     A task whose candidates are of one class has no pairs.
     """
-    loss = pointwise * functional.binary_cross_entropy_with_logits(logits, labels)
+    counts = torch.ones_like(logits) if weights is None else weights
+    each = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    loss = pointwise * (counts * each).mean()
     right, wrong = logits[labels == 1], logits[labels == 0]
     if not len(right) or not len(wrong):
         return loss
     gaps = right[:, None] - wrong[None, :]
-    return loss + pairwise * functional.softplus(-gaps).mean()
+    both = counts[labels == 1][:, None] * counts[labels == 0][None, :]
+    return loss + pairwise * (both * functional.softplus(-gaps)).sum() / both.sum()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from judge.encode import Tokenizer
 from judge.head import Linear
 from judge.model import Backbone
 from judge.network import Layers, Update
 from judge.train.data import DataRow
 from judge.train.groups import Group, Grouping, groups_of
-from judge.train.head import regression
+from judge.train.head import fair_weights, regression
 from judge.train.loop import Schedule, Step
 from judge.train.loop import train as run
 from judge.train.scorer import Scorer, readout_inputs
@@ -36,12 +38,12 @@ class Tuning:
     fork: int = 12
     keep: tuple[int, ...] = (16, 20)
     rank: int = 16
-    readout_groups: int = 100
+    readout_groups: int = 300
     readout_strength: float = 1e-4
 
 
 def tune_on(
-    rows: Sequence[DataRow],
+    parts: Sequence[Sequence[DataRow]],
     backbone: Backbone,
     *,
     tuning: Tuning,
@@ -52,15 +54,16 @@ def tune_on(
     started: Callable[[int], None] = lambda groups: None,
     progress: Callable[[Step], None] = lambda step: None,
 ) -> Updates:
-    """The updates of `backbone` that `rows` teach.
+    """The updates of `backbone` that rows teach.
 
+    parts    the rows of each file; those of one file and task are read together
     states   folder of the cached states below the tuned layers
     folder   folder of the run: checkpoint, log and readout; a run that was cut off goes on there
     started  called once with the number of groups of all epochs
 
     Raises OSError where a folder cannot be written, and ValueError where a class is missing.
     """
-    groups = groups_of(rows, backbone.tokenizer, grouping)
+    groups = weighed(mixed(parts, backbone.tokenizer, grouping))
     started(len(groups) * schedule.epochs)
     lower = Layers(backbone.network, 1, tuning.fork).eval()
     embed = backbone.network.model.embed_tokens
@@ -73,6 +76,23 @@ def tune_on(
     order = [*groups[len(first) :], *first]
     run(scorer, order, cache, schedule, folder=folder, progress=progress)
     return updates_of(scorer, tuning)
+
+
+def mixed(
+    parts: Sequence[Sequence[DataRow]], tokenizer: Tokenizer, grouping: Grouping
+) -> list[Group]:
+    """The groups of all `parts`, in one mixed order."""
+    groups = [group for part in parts for group in groups_of(part, tokenizer, grouping)]
+    order = np.random.default_rng(grouping.seed).permutation(len(groups))
+    return [groups[int(place)] for place in order]
+
+
+def weighed(groups: Sequence[Group]) -> list[Group]:
+    """`groups` in which each writer's right candidates count as much as its wrong ones."""
+    writers = [writer for group in groups for writer in group.writers]
+    labels = np.array([label for group in groups for label in group.labels], dtype=np.int64)
+    weights = iter(fair_weights(writers, labels).tolist())
+    return [replace(group, weights=tuple(islice(weights, len(group.labels)))) for group in groups]
 
 
 def updates_of(scorer: Scorer, tuning: Tuning) -> Updates:

@@ -1,4 +1,6 @@
+from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from judge.train.features import features_of
 from judge.train.groups import Grouping, groups_of
 from judge.train.loop import Schedule, share_of_peak
 from judge.train.scorer import loss_of
-from judge.train.tuning import Tuning, tune_on
+from judge.train.tuning import Tuning, mixed, tune_on, weighed
 
 RIGHT = ("return a + b", "return b + a", "c = a + b\n    return c")
 WRONG = ("return a - b", "return a", "return a * b")
@@ -41,7 +43,7 @@ def rows(tasks: int = 3) -> list[DataRow]:
 
 def tuned(tiny: Backbone, folder: Path, schedule: Schedule) -> np.ndarray:  # type: ignore[type-arg]
     updates = tune_on(
-        rows(),
+        [rows()],
         tiny,
         tuning=Tuning(fork=1, keep=(2, 3), rank=2, readout_groups=1),
         grouping=Grouping(),
@@ -100,8 +102,8 @@ def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
         "folder": cut / "run",
     }
     with suppress(Cut):
-        tune_on(rows(), tiny, progress=stop, **arguments)
-    resumed = tune_on(rows(), tiny, **arguments).matrices["2.qkv"].up.numpy()
+        tune_on([rows()], tiny, progress=stop, **arguments)
+    resumed = tune_on([rows()], tiny, **arguments).matrices["2.qkv"].up.numpy()
     assert np.allclose(whole, resumed, atol=1e-6)
     draw(cut / "run" / "steps.jsonl", tmp_path / "curve.png", window=6)
     assert (tmp_path / "curve.png").stat().st_size > 0
@@ -115,6 +117,28 @@ def test_the_pairwise_loss_wants_right_above_wrong() -> None:
     )
     alone = loss_of(good, torch.ones(2), pointwise=1, pairwise=1)
     assert torch.equal(alone, loss_of(good, torch.ones(2), pointwise=1, pairwise=0))
+
+
+def test_a_candidate_that_counts_for_nothing_teaches_nothing() -> None:
+    labels, weights = torch.tensor([1.0, 0.0, 0.0]), torch.tensor([1.0, 1.0, 0.0])
+    told = [
+        loss_of(torch.tensor([2.0, -1.0, x]), labels, pointwise=0, pairwise=1, weights=weights)
+        for x in (-5.0, 5.0)
+    ]
+    assert torch.equal(told[0], told[1])
+
+
+def test_each_writer_counts_as_much_right_as_wrong(tiny: Backbone) -> None:
+    strong = [
+        replace(row, generator="strong") for row in rows() if row.label or row.id.endswith("-0")
+    ]
+    groups = weighed(mixed([rows(), strong], tiny.tokenizer, Grouping()))
+    counted: dict[tuple[str, int], float] = defaultdict(float)
+    for group in groups:
+        for kind in zip(group.writers, group.labels, group.weights, strict=True):
+            counted[kind[:2]] += kind[2]
+    assert counted["strong", 1] == counted["strong", 0] == 6
+    assert counted["people", 1] == counted["people", 0] == 9
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_nothing() -> None:
