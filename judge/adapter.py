@@ -46,7 +46,7 @@ class Adapter:
     model         registry name of the model it was trained on
     model_sha256  hash of that model's file of weights
     head          the trained head, or None
-    calibrations  method -> its calibration
+    calibrations  method -> its calibration; "METHOD/LANGUAGE" -> that of one language alone
     languages     names from `judge.languages` that the calibrations hold for
     data_sha256   hash of the rows that it was trained on
     updates       the trained change of the upper layers, or None
@@ -63,6 +63,15 @@ class Adapter:
     updates: Updates | None = None
     changes: ChangeHead | None = None
     version: str = ""
+
+    def by_language(self, method: str) -> dict[str, Calibration]:
+        """Language -> the calibration of `method` that was made on its rows alone."""
+        return {
+            language: calibration
+            for name, calibration in self.calibrations.items()
+            for found, _, language in [name.partition("/")]
+            if found == method and language
+        }
 
 
 def load(folder: Path, *, model_sha256: str) -> Adapter:

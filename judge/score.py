@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +16,7 @@ from judge.calibrate import Calibration
 from judge.change_head import ChangeHead
 from judge.encode import MAX_READ, MAX_TOKENS, PROMPT_VERSION, Encoded, Unreadable, encode
 from judge.functions import functions
+from judge.hostile import VERSION as WORDS_VERSION
 from judge.registry import MODELS, UnknownModel, lookup, require
 from judge.types import Example, Judge, Verdict
 
@@ -46,6 +47,7 @@ class Method:
     languages           where the calibration holds
     changes             the head for functions with their diff, or None
     change_calibration  from its raw score to P(correct)
+    by_language         calibrations of single languages, each in place of the one for all
     """
 
     name: str
@@ -54,10 +56,12 @@ class Method:
     languages: frozenset[str]
     changes: ChangeHead | None = None
     change_calibration: Calibration = UNCALIBRATED
+    by_language: Mapping[str, Calibration] = field(default_factory=dict)
 
     def verdict(self, example: Example, reading: Reading) -> Verdict:
         """What this method says of an example that could be read."""
-        logit, calibration = self.logit(reading), self.calibration
+        logit = self.logit(reading)
+        calibration = self.by_language.get(example.language, self.calibration)
         if example.diff and self.changes is not None:
             logit = self.changes.logit(example, reading, logit)
             calibration = self.change_calibration
@@ -156,10 +160,11 @@ class ModelJudge:
 
     @property
     def identity(self) -> str:
-        """Changes with the weights, with what was trained, with the prompt and the method."""
+        """Changes with the weights, what was trained, the prompt and what is read, the method."""
         weights, longest = self.judges.weights, self.judges.backbone.longest
         windows = "" if longest == MAX_TOKENS else f" windows {longest}"
-        return f"{self.name} {weights} prompt {PROMPT_VERSION}{windows}" if weights else ""
+        read = f"prompt {PROMPT_VERSION} words {WORDS_VERSION}{windows}"
+        return f"{self.name} {weights} {read}" if weights else ""
 
     def judge(self, examples: Sequence[Example]) -> list[Verdict]:
         """One verdict per example, in order. An example's verdict never depends on the others."""
@@ -231,10 +236,11 @@ def _method(name: str, model: str, trained: Adapter | None) -> Method:
     languages = trained.languages if trained else frozenset()
     label = f"{_shown(model)}/{name}" + (f"@{trained.version}" if trained else "")
     logit = _logit_of(name, model, trained)
+    own = trained.by_language(name) if trained else {}
     if trained is None or name != "head":
-        return Method(label, logit, calibration, languages)
+        return Method(label, logit, calibration, languages, by_language=own)
     for_changes = trained.calibrations.get(CHANGES, UNCALIBRATED)
-    return Method(label, logit, calibration, languages, trained.changes, for_changes)
+    return Method(label, logit, calibration, languages, trained.changes, for_changes, own)
 
 
 def _shown(model: str) -> str:

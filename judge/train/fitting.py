@@ -13,6 +13,7 @@ from functools import cache as cache_once
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from judge.adapter import Adapter, digest_of
 from judge.calibrate import Calibration
@@ -29,6 +30,8 @@ from judge.train.readings import read_examples
 from judge.train.tasks import number_of
 from judge.tuned import Tuned, Updates, tune
 from judge.types import Example
+
+OF_EACH = 50  # right rows, and wrong ones, that a language needs for a calibration of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def train(
             model=model,
             model_sha256=pinned.sha256,
             head=head,
-            calibrations=_calibrations(weighed, logits),
+            calibrations=calibrations_of(weighed, [row.language for row, _ in known], logits),
             languages=frozenset(row.language for row, _ in known),
             data_sha256=data_hash([*rows, *weighing]),
             updates=updates,
@@ -153,21 +156,38 @@ def data_hash(rows: Sequence[DataRow]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _calibrations(data: Rows, logits: F64) -> Mapping[str, Calibration]:
-    """The head's calibration, and that of each untrained method that knows anything."""
+def calibrations_of(data: Rows, languages: Sequence[str], logits: F64) -> Mapping[str, Calibration]:
+    """The calibration of the head and of each untrained method that knows anything.
+
+    languages  (N,) of the rows; one that has rows enough gets a calibration of its own
+    """
     scores = {"head": logits}
     for method, logit in RAW.items():
         scores[method] = np.array([logit(reading) for reading in data.readings])
-    shortest = min(len(reading.log_probs) for reading in data.readings)
-    even = even_weights(data.writers)
+    lengths = np.array([len(reading.log_probs) for reading in data.readings])
+    of = np.array(languages)
+    parts = {"": np.ones(len(data), dtype=bool)}
+    parts |= {f"/{one}": of == one for one in sorted(set(languages)) if _enough(data, of == one)}
     found: dict[str, Calibration] = {}
     for method, values in scores.items():
-        try:
-            found[method] = fit_calibration(values, data.labels, weights=even, shortest=shortest)
-        except ValueError:
-            if method == "head":
-                raise
+        for suffix, part in parts.items():
+            even = even_weights([w for w, taken in zip(data.writers, part, strict=True) if taken])
+            try:
+                found[method + suffix] = fit_calibration(
+                    values[part],
+                    data.labels[part],
+                    weights=even,
+                    shortest=int(lengths[part].min()),
+                )
+            except ValueError:
+                if method + suffix == "head":
+                    raise
     return found
+
+
+def _enough(data: Rows, part: NDArray[np.bool_]) -> bool:
+    right = int(data.labels[part].sum())
+    return min(right, int(part.sum()) - right) >= OF_EACH
 
 
 def _digest(text: str) -> str:

@@ -37,7 +37,10 @@ ADAPTER = Adapter(
     model="some-model",
     model_sha256="ab" * 32,
     head=Head((16, 20), linear(6), linear(len(SIGNALS))),
-    calibrations={"head": Calibration(1.5, -0.5, 0.4, 100)},
+    calibrations={
+        "head": Calibration(1.5, -0.5, 0.4, 100),
+        "head/python": Calibration(1.0, 0.5, 0.6, 60),
+    },
     languages=frozenset({"python", "go"}),
     data_sha256="cd" * 32,
     updates=UPDATES,
@@ -49,6 +52,8 @@ def test_what_is_loaded_is_what_was_saved(tmp_path: Path) -> None:
     loaded = load(tmp_path, model_sha256=ADAPTER.model_sha256)
     assert loaded.languages == ADAPTER.languages
     assert loaded.calibrations == ADAPTER.calibrations
+    assert loaded.by_language("head") == {"python": ADAPTER.calibrations["head/python"]}
+    assert loaded.by_language("yesno") == {}
     assert loaded.head is not None
     assert np.array_equal(loaded.head.states.weights, linear(6).weights)
     assert len(loaded.version) == 8

@@ -46,6 +46,15 @@ def test_the_probability_is_the_calibrated_logit(judge: ModelJudge) -> None:
     assert not verdict.abstained
 
 
+def test_a_language_with_a_calibration_of_its_own_gets_that(judge: ModelJudge) -> None:
+    own = Calibration(slope=1.0, intercept=-2.0, base_rate=0.2, n=60)
+    method = replace(judge.judges.methods["head"], by_language={"go": own})
+    judges = replace(judge.judges, methods={"head": method})
+    other, go = ModelJudge(judges, "head").judge([GOOD, replace(GOOD, language="go")])
+    assert other.p_correct == CALIBRATION.probability(other.logit)
+    assert go.p_correct == own.probability(go.logit)
+
+
 def test_verdicts_come_in_order_and_do_not_depend_on_each_other(judge: ModelJudge) -> None:
     examples = [replace(GOOD, code=f"def f(x):\n    return x + {n}") for n in range(5)]
     others = [Example("Else.", "y = 2", "python"), Example("", "", "")]
