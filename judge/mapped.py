@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ctypes
 import json
+import mmap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,7 +23,30 @@ TOGETHER = ("q_proj", "k_proj", "v_proj")  # multiplied as one, and no neighbour
 DTYPES = {"BF16": torch.bfloat16, "F16": torch.float16, "F32": torch.float32}
 
 
-def lay_over(network: Any, folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class MappedWeights:
+    """A file of weights in memory; `places` has [start, stop) in bytes of each parameter in it."""
+
+    memory: mmap.mmap | None = None
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def let_go(self, name: str) -> None:
+        """Take no memory for a parameter until it is used again, where the system can do that.
+
+        Its pages are read anew from the file, or from what the system still holds of it. Nothing
+        happens for a parameter that does not lie in the file.
+        """
+        if self.memory is None or name not in self.places or not hasattr(mmap, "MADV_DONTNEED"):
+            return
+        start, stop = self.places[name]
+        first, end = -(-start // mmap.PAGESIZE), stop // mmap.PAGESIZE  # its own pages alone
+        if first < end:
+            self.memory.madvise(
+                mmap.MADV_DONTNEED, first * mmap.PAGESIZE, (end - first) * mmap.PAGESIZE
+            )
+
+
+def lay_over(network: Any, folder: Path) -> MappedWeights:
     """Point every parameter of `network` that `folder`'s one file of weights holds into that file.
 
     Those that are multiplied together and do not lie together there are read into memory of their
@@ -32,7 +57,7 @@ def lay_over(network: Any, folder: Path) -> None:
     """
     path = folder / FILE
     if not path.is_file():
-        return
+        return MappedWeights()
     parameters = dict(network.named_parameters(remove_duplicate=False))
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
@@ -42,12 +67,14 @@ def lay_over(network: Any, folder: Path) -> None:
             for name, told in header.items()
             if name in parameters and _is_same(parameters[name], told, 8 + size)
         }
-        _map(parameters, starts, path)
+        memory = _map(parameters, starts, file)
         for name in starts:
             if name.endswith(f"{TOGETHER[0]}.weight"):
                 asked = [name.replace(TOGETHER[0], one) for one in TOGETHER]
                 if all(one in starts for one in asked):
                     _read_together([parameters[one] for one in asked], asked, starts, file)
+    places = {name: (at, at + parameters[name].nbytes) for name, at in starts.items()}
+    return MappedWeights(memory, places)
 
 
 def _is_same(held: torch.Tensor, told: Mapping[str, Any], begin: int) -> bool:
@@ -60,14 +87,17 @@ def _is_same(held: torch.Tensor, told: Mapping[str, Any], begin: int) -> bool:
     )
 
 
-def _map(parameters: Mapping[str, torch.Tensor], starts: Mapping[str, int], path: Path) -> None:
-    nbytes = path.stat().st_size
-    whole: Any = torch.UntypedStorage.from_file(str(path), shared=False, nbytes=nbytes)
+def _map(
+    parameters: Mapping[str, torch.Tensor], starts: Mapping[str, int], file: BinaryIO
+) -> mmap.mmap:
+    memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    whole = torch.frombuffer(memory, dtype=torch.uint8).untyped_storage()
     for name, start in starts.items():
         held = parameters[name]
         held.data = torch.empty(0, dtype=held.dtype).set_(
             whole, start // held.element_size(), held.shape, held.stride()
         )
+    return memory
 
 
 def _read_together(

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from judge.attention import Sight
+    from judge.mapped import MappedWeights
     from judge.network import Layers
     from judge.tuned import Tuned, Updates
 
 F32 = NDArray[np.float32]
 PACKED_TOKENS = 1024  # read at once; more multiply hardly faster, and take more memory
 LOGITS = 4 << 20  # of the vocabulary at once: 16 MB, and the matrix is read in few pieces
+VOCABULARY = "model.embed_tokens.weight"  # the widest matrix: a quarter of a small model
 OVERLAP = 256  # tokens of code that a window has in common with the one before
 
 
@@ -57,6 +59,7 @@ class Backbone:
 
     tuned    what training added, or None
     longest  tokens of one example that are read at once; longer ones are read in windows
+    weights  where the network's parameters lie in their file, or None
     """
 
     network: Any  # transformers' PreTrainedModel; its stubs are untyped
@@ -65,6 +68,7 @@ class Backbone:
     no: int
     tuned: Tuned | None = None
     longest: int = MAX_TOKENS
+    weights: MappedWeights | None = None
 
     @cached_property
     def layers(self) -> Layers:
@@ -171,6 +175,8 @@ class Backbone:
             total = torch.logaddexp(total, logits.logsumexp(1))
             inside = ((targets >= start) & (targets < start + size)).nonzero()[:, 0]
             own[inside] = logits[row_of[inside], targets[inside] - start]
+        if self.weights is not None:
+            self.weights.let_go(VOCABULARY)
         found = np.zeros(len(forest), np.float32)
         found[places] = _numpy(own - total[row_of])
         return found
@@ -236,11 +242,11 @@ def open_backbone(
     network.eval()
     if network.dtype is torch.bfloat16 and not multiplies_bf16(torch.cpu.get_capabilities()):
         network.float()
-    lay_over(network, folder)
+    weights = lay_over(network, folder)
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     tuned = tune(network, updates) if updates else None
     give_back()
-    return Backbone(network, tokenizer, yes, no, tuned, longest)
+    return Backbone(network, tokenizer, yes, no, tuned, longest, weights)
 
 
 def joined(read: Sequence[tuple[Piece, Reading]]) -> Reading:

@@ -1,3 +1,5 @@
+import mmap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,7 @@ import torch
 
 from judge.encode import Encoded
 from judge.mapped import give_back, lay_over
-from judge.model import Backbone
+from judge.model import VOCABULARY, Backbone
 from judge.network import Layers
 
 
@@ -28,6 +30,17 @@ def mapped_bytes(folder: Path) -> set[range]:
     return {range(int(first, 16), int(last, 16)) for first, last in spans}
 
 
+def resident(folder: Path) -> int:
+    """Bytes of the weights' file that lie in this process's memory."""
+    found, inside = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if "-" in line.split()[0]:
+            inside = str(folder) in line
+        elif inside and line.startswith("Rss:"):
+            found += int(line.split()[1]) * 1024
+    return found
+
+
 def test_mapped_weights_are_the_same_and_lie_in_the_file(saved: Path) -> None:
     before, after = opened(saved).network, opened(saved).network
     lay_over(after, saved)
@@ -47,6 +60,29 @@ def test_neighbours_in_the_file_are_joined_without_a_copy(saved: Path) -> None:
     for kind in ("gate_up", "down", "out"):
         at = matrices[f"1.{kind}"].get_buffer("weight").data_ptr()
         assert any(at in span for span in spans), kind
+
+
+def test_what_is_let_go_takes_no_memory_and_is_read_again(saved: Path) -> None:
+    backbone = opened(saved)
+    before = backbone.network.model.embed_tokens.weight.clone()
+    weights = lay_over(backbone.network, saved)
+    held = backbone.network.model.embed_tokens.weight
+    assert held.sum() == before.sum()
+    touched = resident(saved)
+    weights.let_go(VOCABULARY)
+    weights.let_go("no such parameter")
+    assert touched - resident(saved) >= before.nbytes - 2 * mmap.PAGESIZE
+    assert torch.equal(held, before)
+
+
+def test_a_mapped_model_lets_its_vocabulary_go(saved: Path) -> None:
+    backbone = opened(saved)
+    mapped = replace(backbone, weights=lay_over(backbone.network, saved))
+    one = Encoded((70, 71, 72), (80, 81, 82), ())
+    readings = [mapped.read([one], layers=(1,))[0] for _ in range(2)]
+    assert (readings[0].log_probs == readings[1].log_probs).all()
+    place = backbone.network.model.embed_tokens.weight.data_ptr()
+    assert any(place in span for span in mapped_bytes(saved))
 
 
 def test_what_is_multiplied_together_is_together_and_joined_without_a_copy(saved: Path) -> None:
