@@ -63,11 +63,11 @@ def measure_of(inputs: States, *, directions: int = DIRECTIONS) -> Measure:
     return Measure(center, scale, found[:kept], variance[:kept], float(variance[kept:].sum()))
 
 
-def threshold_of(inputs: States, tasks: Sequence[str]) -> float:
+def threshold_of(inputs: States, tasks: Sequence[str], *, directions: int = DIRECTIONS) -> float:
     """The distance that one in twenty rows of tasks is beyond which the measure has not seen."""
     seen = np.zeros(len(inputs))
     for fit, asked in folds(tasks, FOLDS):
-        seen[asked] = measure_of(inputs[fit]).distance(inputs[asked])
+        seen[asked] = measure_of(inputs[fit], directions=directions).distance(inputs[asked])
     return float(np.quantile(seen, BEYOND))
 
 

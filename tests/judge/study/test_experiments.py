@@ -151,7 +151,7 @@ def test_rows_unlike_those_learnt_from_are_far_and_rows_like_them_are_not() -> N
     learnt = draw.normal(size=(400, 8)) @ np.diag([5, 4, 3, 2, 1, 1, 1, 1])
     like = draw.normal(size=(400, 8)) @ np.diag([5, 4, 3, 2, 1, 1, 1, 1])
     measure = measure_of(learnt, directions=4)
-    least = threshold_of(learnt, [f"t/{at // 4}" for at in range(400)])
+    least = threshold_of(learnt, [f"t/{at // 4}" for at in range(400)], directions=4)
     assert 0.005 < (measure.distance(like) > least).mean() < 0.15
     assert (measure.distance(like + 30 * np.eye(8)[4]) > least).all()
     assert (measure.distance(like * 3) > least).mean() > 0.5
