@@ -25,6 +25,10 @@ from storm import Storm
 
 PARTS = ("receiver", "io-1", "gpu-1", "redis", "database")
 MOST_REQUESTS = 150  # for one review: 23 where nothing fails
+WITHIN_S = 300.0
+# One request in twenty is told to leave the forge alone for two seconds, and all who act as the
+# same account do: some 2,500 requests cannot be over in less than four minutes, whoever sends them.
+WITHIN_FAILING_S = 900.0
 CHILDREN = ("io-1", "gpu-1", "receiver")
 BASE = "0" * 40
 CODE = "def add{push}(a, b):\n    return a - b\n"  # another one, or nothing new is said of it
@@ -75,10 +79,11 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=60, help="changes (default 60)")
     parser.add_argument("--every", type=float, default=1.5, help="mean seconds between kills")
     parser.add_argument("--snippet", type=float, default=0.1, help="seconds per snippet")
-    parser.add_argument("--within", type=float, default=300.0, help="seconds to come to the end")
+    parser.add_argument("--within", type=float, help="seconds to come to the end (300 or 900)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome there too")
     args = parser.parse_args()
+    args.within = args.within or (WITHIN_S if not args.failing else WITHIN_FAILING_S)
     forge = Storm(token=TOKEN, share=args.failing, seed=args.seed)
     settings = {"GAVEL_IO_CHILDREN": "4"} if args.failing else {}
     with fleet(double=forge, snippet_s=args.snippet, settings=settings) as town:

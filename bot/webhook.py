@@ -57,13 +57,15 @@ class Desk:
 class Answer:
     """What the sender is told: an HTTP status, a word, and a sentence.
 
-    change  key of the change that it is about, for the log, or ""
+    change     key of the change that it is about, for the log, or ""
+    review_id  the review that it is for, or None; the lines of the workers name it, too
     """
 
     code: int
     status: str
     reason: str
     change: str = ""
+    review_id: int | None = None
 
     def response(self) -> ResponseReturnValue:
         """As Flask wants it."""
@@ -92,6 +94,7 @@ def routes(desk: Desk) -> Blueprint:
             forge=forge,
             delivery_id=HOOKS[forge].delivery_id(headers),
             change=answer.change,
+            review_id=answer.review_id,
             answer=answer.code,
             reason=answer.reason,
         )
@@ -167,5 +170,6 @@ def _accept(job: ReviewJob, desk: Desk) -> Answer:
     try:
         desk.send(review_id)
     except NotSent:
-        return Answer(202, "accepted", f"{change} is recorded and will be queued later", change)
-    return Answer(202, "accepted", f"{change} is queued", change)
+        later = f"{change} is recorded and will be queued later"
+        return Answer(202, "accepted", later, change, review_id)
+    return Answer(202, "accepted", f"{change} is queued", change, review_id)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from bot import webhook
 from bot.webhook import Desk, NotSent, NotStored
@@ -71,6 +72,16 @@ def test_a_genuine_delivery_is_recorded_then_sent(client: FlaskClient, desk: Fak
     assert (answer.status_code, answer.get_json()["status"]) == (202, "accepted")
     assert desk.recorded[0].change.repo == "Codertocat/Hello-World"
     assert desk.sent == [1]
+
+
+def test_the_line_of_a_delivery_names_its_change_and_its_review(client: FlaskClient) -> None:
+    with capture_logs() as lines:
+        client.post("/webhooks/github", data=OPENED, headers=signed(OPENED))
+        client.post("/webhooks/github", data=OPENED, headers=signed(OPENED + b" "))
+    taken, refused = (line for line in lines if line["event"] == "delivery")
+    assert (taken["delivery_id"], taken["review_id"], taken["answer"]) == ("72d3162e", 1, 202)
+    assert taken["change"].startswith("github:Codertocat/Hello-World#")
+    assert (refused["review_id"], refused["change"], refused["answer"]) == (None, "", 401)
 
 
 def test_a_delivery_is_accepted_while_the_broker_is_down(
