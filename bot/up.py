@@ -84,8 +84,8 @@ def running(
             report(f"broker     embedded Redis on {place.socket}")
         else:
             report("broker     the one that GAVEL_BROKER_URL names")
-        migrate.upgrade(place.database_url)
-        report("database   up to date")
+        is_ours = migrate.upgrade_unless_newer(place.database_url)
+        report(f"database   {'up to date' if is_ours else 'of a newer Gavel: used as it is'}")
         for program in programs.services(environ, place):
             supervisor.start(program)
             report(f"{program.name:<10} process {supervisor.pids()[program.name]}")
