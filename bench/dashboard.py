@@ -29,13 +29,14 @@ from werkzeug.security import generate_password_hash
 from bot.app import create_app
 from bot.dashboard.settings import DashboardSettings
 from bot.settings import BotSettings
-from tests.histories import fill
+from tests.histories import enlarge, fill
 from tests.postgres import NoPostgres, postgres
 from worker.store import admins
 from worker.store.engine import open_engine
 from worker.store.migrate import upgrade
 
 PASSWORD = "correct horse battery"
+LARGEST_REVIEW = 200  # functions: the most of a change that are judged
 
 
 def pages(reviews: int) -> dict[str, str]:
@@ -48,6 +49,7 @@ def pages(reviews: int) -> dict[str, str]:
         "reviews, one repository": "/?repo=github:octo/rocket",
         "repositories": "/repositories",
         "review": f"/reviews/{reviews - 4}",
+        "review, 200 functions": f"/reviews/{reviews - 5}",
         "repository": "/repositories/github/octo/rocket",
         "feedback": "/feedback",
         "judge": "/judge",
@@ -73,6 +75,7 @@ def open_pages(url: str, reviews: int) -> FlaskClient:
     upgrade(url)
     engine = open_engine(url)
     fill(engine, reviews, now=datetime.now(UTC), said=2_000)
+    enlarge(engine, reviews - 5, LARGEST_REVIEW)
     admins.keep(engine, "root", generate_password_hash(PASSWORD), now=datetime.now(UTC))
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))

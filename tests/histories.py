@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select, update
 
 from judge.types import Snippet, SnippetKind
 from worker.store import learning
@@ -62,6 +62,40 @@ def fill(engine: Engine, count: int, *, now: datetime, seed: int = 5, said: int 
             if left_out:
                 connection.execute(insert(skipped), left_out)
     _speak(engine, count, said, now, chance)
+
+
+def read_again(engine: Engine, model: str) -> None:
+    """Let another judge read the first snippet of each review; it always says 0.5."""
+    with writing(engine) as connection:
+        rows = connection.execute(select(snippets).where(snippets.c.position == 0)).mappings()
+        again = [
+            {**row, "position": 100, "model": model, "p_correct": 0.5}
+            for row in rows
+            if row["p_correct"] is not None
+        ]
+        connection.execute(insert(snippets), again)
+
+
+def enlarge(engine: Engine, review_id: int, count: int) -> None:
+    """Let a review be of `count` files more, each with a judged function."""
+    numbers = range(count)
+    with writing(engine) as connection:
+        first = select(snippets).where(snippets.c.review_id == review_id).limit(1)
+        row = connection.execute(first).mappings().one()
+        more = [
+            {
+                **row,
+                "position": 1_000 + n,
+                "path": f"src/part_{n}.py",
+                "fingerprint": f"{review_id * 1_000 + n:016x}",
+                "p_correct": 0.05 + 0.9 * n / count,
+            }
+            for n in numbers
+        ]
+        connection.execute(insert(snippets), more)
+        text = "".join(DIFF.format(path=f"src/part_{n}.py", old=10) for n in numbers)
+        body = zlib.compress(text.encode())
+        connection.execute(update(diffs).where(diffs.c.review_id == review_id).values(body=body))
 
 
 def _at(number: int, count: int, now: datetime) -> datetime:

@@ -8,6 +8,7 @@ python tools/release.py sbom > sbom.json
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import sys
@@ -23,6 +24,8 @@ from judge.registry import MODELS
 
 ROOT = Path(__file__).parents[1]
 SEMVER = re.compile(r"\d+\.\d+\.\d+")
+CHARTS = ROOT / "bot" / "static" / "vendor" / "chart.umd.js"
+CHARTS_VERSION = re.compile(r"Chart\.js v(\d+\.\d+\.\d+)")
 HEADING = re.compile(r"^## (\S+) \((.+)\)$", re.MULTILINE)
 
 
@@ -62,7 +65,8 @@ def notes(version: str, changelog: str) -> str:
 
 
 def sbom() -> dict[str, object]:
-    """Everything that runs, in CycloneDX 1.6: packages as installed here, and the weights."""
+    """Everything that runs, in CycloneDX 1.6: packages as installed here, the pages' library of
+    charts, and the weights."""
     told = project()
     own = f"pkg:pypi/{told['name']}@{told['version']}"
     found = sorted(closure(_strings(told["dependencies"])))
@@ -81,7 +85,7 @@ def sbom() -> dict[str, object]:
                 "licenses": [{"license": {"id": "Apache-2.0"}}],
             }
         },
-        "components": [*map(_package, found), *_weights()],
+        "components": [*map(_package, found), _charts(), *_weights()],
         "dependencies": [{"ref": own, "dependsOn": [_ref(name) for name in found]}],
     }
 
@@ -124,6 +128,23 @@ def _package(name: str) -> dict[str, object]:
 
 def _ref(name: str) -> str:
     return f"pkg:pypi/{name}@{distribution_of(name).version.partition('+')[0]}"
+
+
+def _charts() -> dict[str, object]:
+    """The library that the dashboard's pages bring along."""
+    data = CHARTS.read_bytes()
+    told = CHARTS_VERSION.search(data[:200].decode("utf-8", "replace"))
+    if told is None:
+        raise NotReady(f"{CHARTS.name} does not begin with its version: take it from its package")
+    return {
+        "type": "library",
+        "bom-ref": f"pkg:npm/chart.js@{told[1]}",
+        "name": "chart.js",
+        "version": told[1],
+        "purl": f"pkg:npm/chart.js@{told[1]}",
+        "hashes": [{"alg": "SHA-256", "content": hashlib.sha256(data).hexdigest()}],
+        "licenses": [{"license": {"id": "MIT"}}],
+    }
 
 
 def _weights() -> Iterator[dict[str, object]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from judge.reliability import Bin as Measured
 from worker.feedback import RIGHT, WRONG, Label
 from worker.gate import Tally
 from worker.store.pages import ReviewLine
@@ -81,6 +82,16 @@ def reliability(pairs: Iterable[tuple[float, int]], bins: int = BINS) -> list[Bi
     for p, label in pairs:
         found[min(int(p * bins), bins - 1)].append((p, label))
     return [_bin(found[at]) for at in sorted(found)]
+
+
+def measured(bins: Iterable[Measured]) -> list[Bin]:
+    """The bins that were measured of a judge on labelled rows, with their intervals."""
+    found = []
+    for one in bins:
+        right = round(one.seen * one.n)
+        low, high = Tally(confirmed=right, refuted=one.n - right).interval
+        found.append(Bin(one.stated, one.seen, low, high, one.n))
+    return found
 
 
 def quality(pairs: Sequence[tuple[float, int]]) -> Quality:

@@ -1,21 +1,22 @@
-"""Acts: the page of the judge: what it was made of, its figures, judges side by side."""
+"""Acts: the page of the judge: what it was made of, its figures, two judges on the same code."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.dashboard import charts, figures
-from bot.dashboard.figures import Quality
+from bot.dashboard import figures
+from bot.dashboard.figures import Bin, Quality
 from bot.dashboard.web import Board, signed_in, viewer
+from judge import reliability
 from worker.feedback import labels
 from worker.store import feedback, learning
 
@@ -73,11 +74,42 @@ class Report(_File):
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """How one judge did on the labelled code of the repositories that a person may see."""
+    """How one judge did on the labelled code of the repositories that a person may see.
+
+    pairs  fingerprint -> stated P(correct) and label
+    """
 
     model: str
-    quality: Quality
-    pairs: list[tuple[float, int]]
+    pairs: dict[str, tuple[float, int]]
+
+    def on(self, fingerprints: Iterable[str]) -> list[tuple[float, int]]:
+        """The pairs of some of the code."""
+        return [self.pairs[one] for one in sorted(fingerprints)]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two judges on the code that both of them met."""
+
+    first: Met
+    second: Met
+
+    @property
+    def both(self) -> set[str]:
+        """Fingerprints of that code."""
+        return self.first.pairs.keys() & self.second.pairs.keys()
+
+    @property
+    def quality(self) -> list[tuple[str, Quality]]:
+        """How either did on it."""
+        pair = (self.first, self.second)
+        return [(one.model, figures.quality(one.on(self.both))) for one in pair]
+
+    @property
+    def curves(self) -> list[tuple[str, list[Bin]]]:
+        """What either stated, against what turned out."""
+        pair = (self.first, self.second)
+        return [(one.model, figures.reliability(one.on(self.both))) for one in pair]
 
 
 def add_judge(blueprint: Blueprint, board: Board) -> None:
@@ -87,14 +119,13 @@ def add_judge(blueprint: Blueprint, board: Board) -> None:
     @signed_in
     def judge() -> ResponseReturnValue:
         met = _met(board)
-        bins = figures.reliability(met[0].pairs) if met else []
         return render_template(
             "judge.html",
             made=_made(ADAPTERS),
             reports=_reports(board.settings.home / "evaluations"),
-            met=met,
-            chart=charts.reliability(bins, name="Reliability on this team's own code"),
-            bins=bins,
+            met=[(one.model, figures.quality(one.on(one.pairs))) for one in met],
+            bins=figures.reliability(met[0].on(met[0].pairs)) if met else [],
+            compared=_compared(met, request.args.get("first"), request.args.get("second")),
         )
 
 
@@ -107,16 +138,37 @@ def _met(board: Board) -> list[Met]:
         if not one.undone_by and viewer().may_see(one.given.forge, one.given.repo)
     ]
     right = figures.majority(labels(given))
-    pairs: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    pairs: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
     for seen in learning.seen(board.engine, right.keys()):
-        pairs[seen.model].append((seen.p, right[seen.fingerprint]))
-    found = [Met(model, figures.quality(of), of) for model, of in pairs.items()]
-    return sorted(found, key=lambda one: (-one.quality.n, one.model))
+        pairs[seen.model][seen.fingerprint] = seen.p, right[seen.fingerprint]
+    found = [Met(model, of) for model, of in pairs.items()]
+    return sorted(found, key=lambda one: (-len(one.pairs), one.model))
 
 
-def _made(folder: Path) -> list[Made]:
-    found = (_read(Made, path) for path in sorted(folder.glob("*/judge.json")))
-    return [one for one in found if one is not None]
+def _compared(met: Sequence[Met], first: str | None, second: str | None) -> Compared | None:
+    """The two judges that were asked for, else the two that met most; None where there is one."""
+    by_name = {one.model: one for one in met}
+    asked = [by_name[name] for name in (first, second) if name in by_name]
+    pair = [*asked, *(one for one in met if one not in asked)][:2]
+    return Compared(*pair) if len(pair) == 2 else None
+
+
+def _made(folder: Path) -> list[tuple[Made, list[Bin], str]]:
+    """What each shipped judge is made of, its measured reliability, and on which rows that was."""
+    found = []
+    for path in sorted(folder.glob("*/judge.json")):
+        made, measured = _read(Made, path), _measured(path.with_name(reliability.FILE))
+        if made is not None:
+            bins = figures.measured(measured.bins) if measured else []
+            found.append((made, bins, measured.rows if measured else ""))
+    return found
+
+
+def _measured(path: Path) -> reliability.Reliability | None:
+    try:
+        return reliability.parse(path.read_text(encoding="utf-8"))
+    except OSError:
+        return None
 
 
 def _reports(folder: Path) -> list[tuple[str, Report]]:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.dashboard.access import Viewer
 from bot.dashboard.queues import queue_lengths
+from bot.dashboard.triage import disputed
 from bot.dashboard.web import Board, before, signed_in, viewer
 from worker.feedback import TEACHES
 from worker.store import feedback, pages
@@ -19,6 +20,8 @@ from worker.types import State
 
 PER_PAGE = 25
 PER_READ = 100
+MOST_SIGNALS = 1_000  # newest ones, among which code that people disagree on is looked for
+MOST_DISPUTED = 100  # signals about such code on its page
 MOST_READS = 5  # a page costs at most so many reads, however little this person may see
 
 
@@ -69,20 +72,27 @@ def add_lists(blueprint: Blueprint, board: Board) -> None:
     @signed_in
     def signals() -> ResponseReturnValue:
         who, repo = viewer(), _repo(viewer())
-        kept, more = visible(
-            lambda at, limit: feedback.page(
-                board.engine, before=at, limit=limit, forge=repo[0], repo=repo[1]
-            ),
-            lambda one: who.may_see(one.given.forge, one.given.repo),
-            start=before(),
-        )
+        only_disputed = request.args.get("show") == "disputed"
+
+        def read(at: int | None, limit: int) -> list[Kept]:
+            return feedback.page(board.engine, before=at, limit=limit, forge=repo[0], repo=repo[1])
+
+        def may_see(one: Kept) -> bool:
+            return who.may_see(one.given.forge, one.given.repo)
+
+        if only_disputed:
+            newest = [one for one in read(None, MOST_SIGNALS) if may_see(one)]
+            kept, more = disputed(newest)[:MOST_DISPUTED], None
+        else:
+            kept, more = visible(read, may_see, start=before())
         return render_template(
             "feedback.html",
             kept=kept,
             more=more,
             repo=repo,
+            only_disputed=only_disputed,
             teaches=TEACHES,
-            judged=_judged(board, kept),
+            judged=feedback.subjects(board.engine, [one.given for one in kept]),
         )
 
     @blueprint.get("/health")
@@ -146,10 +156,6 @@ def _repositories(
         if len(found) <= PER_PAGE:
             return shown, ""
     return shown, ":".join(after)
-
-
-def _judged(board: Board, kept: Sequence[Kept]) -> dict[str, feedback.About]:
-    return feedback.subjects(board.engine, {one.given.fingerprint for one in kept})
 
 
 def _state() -> State | None:

@@ -32,10 +32,7 @@ def add_review(blueprint: Blueprint, board: Board) -> None:
         told = [sides.note(one, threshold=threshold) for one in judged]
         left_out = snippets.left_out(board.engine, review_id)
         diff = history.diff(board.engine, review_id)
-        said = {
-            one.snippet.fingerprint: feedback.about(board.engine, one.snippet.fingerprint)
-            for one in told
-        }
+        names = {one.snippet.fingerprint for one in told}
         return render_template(
             "review.html",
             row=row,
@@ -47,7 +44,7 @@ def add_review(blueprint: Blueprint, board: Board) -> None:
             events=history.events(board.engine, review_id),
             others=_others(board, row),
             remarks=notes.of_review(board.engine, review_id),
-            said={name: given for name, given in said.items() if given},
+            said=feedback.about(board.engine, names, forge=change.forge, repo=change.repo),
             may_judge=viewer().may_judge(change.forge, change.repo),
             stages=[(name, getattr(row, column)) for name, column in STAGES],
         )

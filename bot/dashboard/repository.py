@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from bot.dashboard import charts, figures
-from bot.dashboard.charts import Bars
+from bot.dashboard import figures
 from bot.dashboard.figures import Week
 from bot.dashboard.web import Board, must, signed_in, viewer
-from bot.dashboard.words import seconds
 from worker.context import rules_that_hold
 from worker.feedback import RIGHT, WRONG, Label, bounded, labels, weights_of
 from worker.feedback_evidence import steady
@@ -84,36 +82,13 @@ def add_repository(blueprint: Blueprint, board: Board) -> None:
             spent=_spent(weeks),
             price=board.settings.price_per_hour,
             quality=_qualities(known, seen),
-            **_pictures(weeks, known, seen),
+            bins=_bins(known, seen),
         )
 
 
-def _pictures(
-    weeks: Sequence[Week], known: Sequence[Label], seen: Sequence[Seen]
-) -> dict[str, object]:
+def _bins(known: Sequence[Label], seen: Sequence[Seen]) -> list[figures.Bin]:
     right = figures.majority(known)
-    bins = figures.reliability((one.p, right[one.fingerprint]) for one in seen if _in(one, right))
-    coverage = (
-        Bars("judged", "part-a", [one.judged for one in weeks]),
-        Bars("abstained", "part-b", [one.abstained for one in weeks]),
-        Bars("left out", "part-c", [one.skipped for one in weeks]),
-    )
-    spent = tuple(
-        Bars(name, css, [one.seconds[at] for one in weeks])
-        for at, (name, css) in enumerate(
-            (("prepare", "part-b"), ("score", "part-a"), ("publish", "part-c"))
-        )
-    )
-    return {
-        "bins": bins,
-        "coverage": coverage,
-        "precision_chart": charts.precision(weeks, name="Precision of comments by week"),
-        "reliability_chart": charts.reliability(bins, name="Reliability of probabilities"),
-        "coverage_chart": charts.stacked(
-            weeks, coverage, name="Coverage by week", unit=lambda value: f"{value:,.0f}"
-        ),
-        "time_chart": charts.stacked(weeks, spent, name="Time spent by week", unit=seconds),
-    }
+    return figures.reliability((one.p, right[one.fingerprint]) for one in seen if _in(one, right))
 
 
 def _standing(board: Board, forge: str, repo: str, known: Sequence[Label]) -> Standing:

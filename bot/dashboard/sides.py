@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import groupby, islice, zip_longest
 
 from judge.diff import DiffError, DiffLine, FileDiff, Hunk, parse
 from judge.types import Evidence, Snippet, Verdict
@@ -99,10 +100,13 @@ def files(diff: str, notes: Sequence[Note], skipped: Iterable[Skipped]) -> tuple
         parsed = ()
     if not parsed:
         return _snippets_alone(notes)
+    of_path: dict[str, list[Note]] = defaultdict(list)
+    for one in notes:
+        of_path[one.snippet.path].append(one)
     shown, left = [], MOST_ROWS
     for file in parsed:
-        own = [one for one in notes if one.snippet.path == file.path]
-        lines = tuple(_lines(file, own))[: max(left, 0)]
+        own = of_path[file.path]
+        lines = tuple(islice(_lines(file, own), max(left, 0)))
         left -= len(lines)
         told = {one.anchor for line in lines for one in line.notes}
         rest = tuple(one for one in own if one.anchor not in told)
@@ -114,6 +118,8 @@ def files(diff: str, notes: Sequence[Note], skipped: Iterable[Skipped]) -> tuple
 def visible(text: str) -> str:
     """A line of code as a page may show it: control and bidi characters by their code points."""
     short = text[:MOST_CHARACTERS] + ("…" if len(text) > MOST_CHARACTERS else "")
+    if short.isprintable():
+        return short
     return "".join(_visible(one) for one in short.rstrip("\r"))
 
 

@@ -18,7 +18,6 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from bot.dashboard import words
 from bot.dashboard.access import Viewer
-from bot.dashboard.charts import meter
 from bot.dashboard.oauth import Door
 from bot.dashboard.sessions import Session, Sessions
 from bot.dashboard.settings import DashboardSettings
@@ -88,7 +87,6 @@ def prepare(blueprint: Blueprint, board: Board) -> None:
             "csrf": found.csrf if found else "",
             "now": board.clock(),
             "words": words,
-            "meter": lambda p, css: meter(p, css=css),
         }
 
     blueprint.register_error_handler(HTTPException, refusal)

@@ -7,6 +7,13 @@
   const every = Number(region.dataset.live);
   let wait = every;
 
+  const say = (isTrouble, words) => {
+    if (!told) return;
+    told.classList.toggle("problem", isTrouble);
+    told.classList.toggle("unseen", !isTrouble);
+    if (words) told.textContent = words;
+  };
+
   const isBusy = () => document.hidden || region.contains(document.activeElement);
 
   const refresh = async () => {
@@ -26,11 +33,12 @@
           if (told) told.textContent = moved ? `${moved} in progress` : "up to date";
         }
         region.classList.remove("stale");
+        say(false);
         if (fresh && !fresh.hasAttribute("data-live")) { region.removeAttribute("aria-busy"); return; }
         wait = every;
       } catch {
         region.classList.add("stale");
-        if (told) told.textContent = "The page cannot be refreshed now.";
+        say(true, "The page cannot be refreshed now: what it shows is from before.");
         wait = Math.min(wait * 2, 60000);
       }
       region.removeAttribute("aria-busy");

@@ -22,6 +22,8 @@ from bot.demo.github_double import GitHubDouble
 from bot.redis_server import command, find_server
 from bot.settings import BotSettings
 from tests.bare import Bare, build_wheel
+from tests.described import outside
+from tests.doubles.gitlab.described import outside as gitlab_outside
 from tests.doubles.gitlab.server import GitLabDouble
 from worker.settings import secret_names
 from worker.store import reviews
@@ -169,6 +171,7 @@ class Town:
         self.engine.dispose()
         self.github.stop()
         self.gitlab.stop()
+        assert outside(self.github) == [] and gitlab_outside(self.gitlab.state.requests) == []
 
     def _open_receiver(self) -> FlaskClient:
         settings = BotSettings(

@@ -18,6 +18,7 @@ import yaml
 
 from bot.demo.github_double import GitHubDouble
 from tests.bare import OFFLINE, Bare, walk_of
+from tests.described import outside
 
 ROOT = Path(__file__).parents[2]
 PAGE, WORKFLOW = "docs/how-to/action.md", ".github/workflows/gavel.yml"
@@ -36,6 +37,7 @@ def double() -> Iterator[GitHubDouble]:
     double = GitHubDouble(token=TOKEN)
     yield double
     double.stop()
+    assert outside(double) == []
 
 
 def open_change(double: GitHubDouble, bare: Bare) -> None:

@@ -70,3 +70,23 @@ def test_packages_that_were_carried_in_install_without_an_index(bare: Bare, whee
     bare.follow(walk_of("docs/how-to/closed-network.md", "closed-network"), at=bare.place)
     assert len(list((bare.place / "wheels").glob("gavel_bot-*.whl"))) == 1
     assert (bare.place / "inside" / "bin" / "gavel").exists()
+
+
+def test_the_hook_is_installed_as_pre_commit_does_it_and_refuses_a_commit(
+    bare: Bare, wheels: Path
+) -> None:
+    tree = wheels.parent / "tree"
+    (hook,) = yaml.safe_load((tree / ".pre-commit-hooks.yaml").read_text())
+    bare.do(f"python -m venv own && own/bin/pip install --quiet {tree}", at=bare.place)
+    clone = bare.clone()
+    (clone / ".gavel.toml").write_text('gate = "block"\n')
+    bare.do("git add -A && git commit -q -m Rules", at=clone)
+    script = clone / ".git" / "hooks" / "pre-commit"
+    script.write_text(f"#!/bin/sh\nPATH={bare.place}/own/bin:$PATH exec {hook['entry']}\n")
+    script.chmod(0o755)
+    (clone / "long.py").write_text(LONG)
+    done = bare.bash("git add -A && git commit -q -m Long", at=clone)
+    assert done.returncode == 1
+    assert "The gate blocks" in done.stdout + done.stderr
+    (clone / "long.py").write_text("def short(n):\n    return n\n")
+    bare.do("git add -A && git commit -q -m Short", at=clone)

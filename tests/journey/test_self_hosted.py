@@ -21,6 +21,8 @@ import requests
 
 from bot import app_secrets
 from bot.demo.github_double import GitHubDouble
+from tests.described import outside
+from tests.doubles.gitlab.described import outside as gitlab_outside
 from tests.doubles.gitlab.server import GitLabDouble
 from tests.journey.machine import Machine, lines
 
@@ -58,6 +60,7 @@ def github() -> Iterator[GitHubDouble]:
     double.add_change(**CHANGE)
     yield double
     double.stop()
+    assert [one for one in outside(double) if "/settings/apps/new" not in one] == []
 
 
 @pytest.fixture
@@ -66,6 +69,7 @@ def gitlab() -> Iterator[GitLabDouble]:
     double.add_change(**CHANGE)
     yield double
     double.stop()
+    assert gitlab_outside(double.state.requests) == []
 
 
 def field(page: str, name: str) -> str:

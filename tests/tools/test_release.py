@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -55,7 +56,8 @@ def test_the_sbom_names_every_package_that_runs_as_the_lock_pins_it() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock, re.MULTILINE))
     found = {one["name"]: one.get("version", "") for one in told["components"]}
-    packages = {one["name"] for one in told["components"] if one["type"] == "library"}
+    urls = {one["name"]: one.get("purl", "") for one in told["components"]}
+    packages = {name for name, url in urls.items() if url.startswith("pkg:pypi/")}
     assert {"torch", "flask", "mako"} <= packages
     assert not packages & {"pytest", "ruff", "mypy", "mkdocs"}
     assert packages <= set(pinned)
@@ -64,8 +66,16 @@ def test_the_sbom_names_every_package_that_runs_as_the_lock_pins_it() -> None:
 
 
 def test_the_sbom_names_the_weights_by_their_hash() -> None:
-    hashes = [one["hashes"][0]["content"] for one in sbom()["components"] if "hashes" in one]
+    weights = [one for one in sbom()["components"] if one["type"] == "machine-learning-model"]
+    hashes = [one["hashes"][0]["content"] for one in weights]
     assert sorted(hashes) == sorted(model.sha256 for model in MODELS.values())
+
+
+def test_the_sbom_names_what_the_pages_bring_along() -> None:
+    (charts,) = [one for one in sbom()["components"] if one["name"] == "chart.js"]
+    assert charts["purl"] == f"pkg:npm/chart.js@{charts['version']}"
+    data = (ROOT / "bot" / "static" / "vendor" / "chart.umd.js").read_bytes()
+    assert charts["hashes"][0]["content"] == hashlib.sha256(data).hexdigest()
 
 
 def test_a_package_that_is_not_installed_is_told() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Row, select, update
 
 from worker.feedback import Feedback, Signal
 from worker.store.engine import insert_if_new, reading, writing
-from worker.store.tables import feedback, snippets
+from worker.store.tables import feedback, reviews, snippets
 
 __all__ = [
     "About",
@@ -26,6 +26,7 @@ __all__ = [
     "set_undone",
     "subjects",
 ]
+AT_ONCE = 400  # fingerprints in one query: SQLite takes no more than 999 parameters everywhere
 MOST = 5_000  # newest signals of a repository that are learnt from
 
 
@@ -61,15 +62,31 @@ def record(engine: Engine, given: Feedback, *, now: datetime) -> bool:
         return insert_if_new(connection, feedback, values) is not None
 
 
-def about(engine: Engine, fingerprint: str) -> Sequence[Feedback]:
-    """Every signal about a snippet, the oldest first; what was taken back is not among them."""
-    with reading(engine) as connection:
-        rows = connection.execute(
-            select(feedback)
-            .where(feedback.c.fingerprint == fingerprint, feedback.c.undone_at.is_(None))
-            .order_by(feedback.c.id)
+def about(
+    engine: Engine, fingerprints: Collection[str], *, forge: str, repo: str
+) -> dict[str, list[Feedback]]:
+    """Fingerprint -> every signal about a snippet of a repository, the oldest first.
+
+    What was taken back is not among them, and snippets without any are not in it. The same code
+    elsewhere has no part in it: who may see this repository may not see what is said there.
+    """
+    wanted = sorted(fingerprints)
+    found: dict[str, list[Feedback]] = {}
+    query = (
+        select(feedback)
+        .where(
+            feedback.c.forge == forge,
+            feedback.c.repo == repo,
+            feedback.c.undone_at.is_(None),
         )
-        return [_kept(row).given for row in rows]
+        .order_by(feedback.c.id)
+    )
+    with reading(engine) as connection:
+        for start in range(0, len(wanted), AT_ONCE):
+            some = feedback.c.fingerprint.in_(wanted[start : start + AT_ONCE])
+            for row in connection.execute(query.where(some)):
+                found.setdefault(row.fingerprint, []).append(_kept(row).given)
+    return found
 
 
 def of_repo(engine: Engine, *, forge: str, repo: str) -> list[Feedback]:
@@ -169,18 +186,26 @@ class About:
     p_correct: float | None
 
 
-def subjects(engine: Engine, fingerprints: Collection[str]) -> dict[str, About]:
-    """The snippets with these fingerprints, by fingerprint; only few at a time."""
+def subjects(engine: Engine, given: Collection[Feedback]) -> dict[tuple[str, str, str], About]:
+    """(forge, repo, fingerprint) -> the snippet that signals are about; only few at a time."""
     query = (
         select(
+            reviews.c.forge,
+            reviews.c.repo,
             snippets.c.fingerprint,
             snippets.c.review_id,
             snippets.c.path,
             snippets.c.name,
             snippets.c.p_correct,
         )
-        .where(snippets.c.fingerprint.in_(sorted(fingerprints)))
+        .join(reviews, reviews.c.id == snippets.c.review_id)
+        .where(snippets.c.fingerprint.in_(sorted({one.fingerprint for one in given})))
         .order_by(snippets.c.review_id)
     )
+    wanted = {(one.forge, one.repo) for one in given}
     with reading(engine) as connection:
-        return {name: About(*rest) for name, *rest in connection.execute(query)}
+        return {
+            (forge, repo, name): About(*rest)
+            for forge, repo, name, *rest in connection.execute(query)
+            if (forge, repo) in wanted
+        }

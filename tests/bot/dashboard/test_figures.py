@@ -8,6 +8,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from bot.dashboard import figures
 from judge.evaluate.metrics import expected_calibration_error
+from judge.reliability import Bin as Measured
 from worker.feedback import RIGHT, WRONG, Label, Signal
 from worker.store.pages import ReviewLine
 from worker.types import State
@@ -59,3 +60,9 @@ def test_weeks_begin_on_monday_and_empty_ones_are_kept() -> None:
     assert (newest.judged, newest.abstained, newest.skipped) == (2, 1, 4)
     assert (newest.tally.confirmed, newest.tally.refuted) == (2, 1)
     assert newest.seconds == (1.0, 2.0, 0.0)
+
+
+def test_what_was_measured_of_a_judge_gets_its_interval() -> None:
+    (bin,) = figures.measured([Measured(stated=0.2, seen=0.25, n=40)])
+    assert (bin.stated, bin.observed, bin.n) == (0.2, 0.25, 40)
+    assert 0 < bin.low < 0.25 < bin.high < 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from worker.store.engine import writing
 from worker.store.tables import feedback as signals
 from worker.store.tables import reviews
 
+ACCEPTED, IGNORED = feedback.Signal.ACCEPTED, feedback.Signal.IGNORED
 ROCKET = {"forge": "github", "repo": "octo/rocket"}
 
 
@@ -77,7 +79,7 @@ def test_code_and_titles_are_shown_and_never_run(client: FlaskClient, engine: En
 
 def test_a_repository_shows_its_figures_gate_and_teachers(client: FlaskClient) -> None:
     page = client.get("/repositories/github/octo/rocket").text
-    assert page.count('role="img"') == 4
+    assert page.count('role="img"') == page.count("<canvas") == page.count("data-chart=") == 4
     for word in ("Reliability", "Coverage", "Gate", "What was learnt", "later history", "Undo all"):
         assert word in page
 
@@ -119,6 +121,20 @@ def test_a_person_says_what_a_comment_was_worth_and_takes_it_back(
     assert undone.undone_by == "root (admin)"
     client.post(f"/feedback/{kept.id}/redo", data={"csrf": token(page)})
     assert feedback.page(engine, before=None, limit=1)[0].undone_by == ""
+
+
+def test_what_people_disagree_on_can_be_looked_at_alone(
+    client: FlaskClient, engine: Engine
+) -> None:
+    assert "Nobody disagrees" in client.get("/feedback?show=disputed").text
+    newest = feedback.page(engine, before=None, limit=20)
+    first = next(one.given for one in newest if one.given.signal in {IGNORED, ACCEPTED})
+    against = ACCEPTED if first.signal is IGNORED else IGNORED
+    other = replace(first, delivery_id="x", author="somebody-else", signal=against)
+    feedback.record(engine, other, now=datetime.now(UTC))
+    page = client.get("/feedback?show=disputed").text
+    assert page.count('<th scope="row">') == 2
+    assert "somebody-else" in page
 
 
 def test_everything_that_one_person_said_is_taken_back_at_once(

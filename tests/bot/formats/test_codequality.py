@@ -1,4 +1,8 @@
-"""The shape is that of docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format."""
+"""The shape is that of docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format.
+
+What GitLab itself validates with is looser: gitlab-org/gitlab,
+app/validators/json_schemas/codeclimate.json asks for description, fingerprint, severity, location.
+"""
 
 from __future__ import annotations
 
