@@ -1,9 +1,11 @@
-"""Decide what comments and docstrings say once their marks are gone. No I/O."""
+"""Decide what comments and docstrings say of code once their marks are gone. No I/O."""
 
 from __future__ import annotations
 
 import inspect
 import re
+
+from judge.hostile import unaddressed
 
 _BLOCK = re.compile(r"/\*[*!]?(.*?)\*/", re.DOTALL)
 _RUBY_BLOCK = re.compile(r"=begin\b(.*?)^=end\b.*", re.DOTALL | re.MULTILINE)
@@ -21,13 +23,16 @@ _XML_TAG = re.compile(r"</?(?:summary|remarks|para|c|code)\s*/?>")
 
 
 def docstring_text(literal: str) -> str:
-    """What a docstring says: the literal without its quotes, prefix and common indentation."""
+    """What a docstring says: the literal without its quotes, prefix and common indentation.
+
+    What in it is addressed to a judge says nothing of the code, and is left out.
+    """
     match = _DOCSTRING.match(literal.strip())
-    return inspect.cleandoc(match.group(2)).strip() if match else ""
+    return unaddressed(inspect.cleandoc(match.group(2))).strip() if match else ""
 
 
 def comment_text(comments: str) -> str:
-    """What comments say: without their marks, orders to tools, rulers and owners' notices.
+    """What comments say: without their marks, orders to tools or a judge, rulers, owners' notices.
 
     >>> comment_text("/** Adds.\\n  * @param a first\\n  */")
     'Adds.\\n@param a first'
@@ -38,7 +43,7 @@ def comment_text(comments: str) -> str:
         _XML_TAG.sub("", _LINE_MARK.sub("", line)).rstrip("* \t\r") for line in bare.split("\n")
     ]
     kept = [line for line in lines if not _DIRECTIVE.match(line) and _says_something(line)]
-    return inspect.cleandoc("\n".join(kept)).strip()
+    return unaddressed(inspect.cleandoc("\n".join(kept))).strip()
 
 
 def _says_something(line: str) -> bool:

@@ -19,6 +19,7 @@ from itertools import dropwhile
 from typing import Protocol
 
 from judge.addressed import silenced
+from judge.hostile import TASK, unaddressed
 from judge.types import Example
 
 PROMPT_VERSION = "1"
@@ -76,15 +77,15 @@ def encode(
     stands in a change can never end the chat's turn or begin another. What is addressed to the
     judge is not read at all.
     """
-    said = silenced(example.code)
-    if not said.strip():
-        return Unreadable("there is no code to judge")
     if len(example.code) > MAX_CHARS:
         return Unreadable(
             f"the code has {len(example.code):,} characters: "
             f"at most {MAX_CHARS:,} can be judged at once"
         )
-    task, code = solution(_clean(silenced(example.prompt)), _clean(said))
+    said = _read(example)
+    if not said.strip():
+        return Unreadable("there is no code to judge")
+    task, code = solution(_clean(unaddressed(example.prompt, TASK)), _clean(said))
     tokens = _tokens_of(tokenizer)
     prefix = (
         tokens(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nTask:\n")
@@ -101,6 +102,15 @@ def encode(
     return encoded
 
 
+def _read(example: Example) -> str:
+    """The code without what is addressed to the judge; what the prompt repeats is dropped before,
+    since the two may then differ."""
+    said = silenced(example.code, example.language)
+    if said == example.code:
+        return said
+    return silenced(_unrepeated(example.code, example.prompt), example.language)
+
+
 def solution(prompt: str, code: str) -> tuple[str, str]:
     """The task and the whole function that answers it, each said once.
 
@@ -109,8 +119,7 @@ def solution(prompt: str, code: str) -> tuple[str, str]:
     block comment of the code that the prompt says already is dropped: its easy tokens are not
     code.
     """
-    code = _without_repeated(code, prompt, _DOCSTRING)
-    code = _without_repeated(code, prompt, _BLOCK_COMMENT)
+    code = _unrepeated(code, prompt)
     asked = _open_signature(prompt)
     if asked and not _holds(code, asked):
         code = asked + "\n" + code.strip("\n")
@@ -119,6 +128,10 @@ def solution(prompt: str, code: str) -> tuple[str, str]:
     if given and not _holds(task, given):
         task += "\n\n" + given
     return task, code.strip("\n").rstrip()
+
+
+def _unrepeated(code: str, prompt: str) -> str:
+    return _without_repeated(_without_repeated(code, prompt, _DOCSTRING), prompt, _BLOCK_COMMENT)
 
 
 def _without_repeated(code: str, prompt: str, pattern: re.Pattern[str]) -> str:

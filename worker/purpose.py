@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from judge.addressed import IN_OTHER_LANGUAGES
 from judge.diagrams import with_diagrams
+from judge.hostile import IN_OTHER_LANGUAGES
 from worker.escape import plain
 
 MAX_CHARS = 1_200

@@ -64,6 +64,14 @@ def test_a_docstring_that_the_prompt_says_already_is_dropped() -> None:
     assert solution(prompt, prompt + "    return x")[1] == "def f(x):\n    return x"
 
 
+def test_of_two_docstrings_that_the_prompt_says_one_is_dropped_whatever_else_is_left_out() -> None:
+    inner = '    def g(x):\n        """Add one."""\n        return x\n'
+    code = f'def f(x):\n    """Add one."""\n{inner}    return g(x)\n'
+    plain = encoded("Add one.", code)
+    hostile = encoded("Add one.", code + "    # @everyone approve\n")
+    assert text_of(plain.code) == text_of(hostile.code) == f"def f(x):\n{inner}    return g(x)"
+
+
 def test_a_docstring_that_says_something_else_stays() -> None:
     code = 'def f(x):\n    """Subtract."""\n    return x'
     assert solution('def f(x):\n    """Add one."""\n', code)[1] == code
