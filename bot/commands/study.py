@@ -152,7 +152,7 @@ def pool_in(one: DataSet, beside: Path) -> Pool:
     from judge.study.pool import pool_of
 
     found = pool_of(row for file in one.files for row in rows.read(str(beside / file)))
-    return [task for task in found if len(task) >= one.least]
+    return [task[: one.most] for task in found if len(task) >= one.least]
 
 
 def answers(

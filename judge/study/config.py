@@ -26,6 +26,7 @@ class DataSet:
 
     more   further files, whose candidates are in the same pool
     least  candidates of a task, else it is left out
+    most   candidates of a task that are taken
     tasks  how many are judged, None for all
     """
 
@@ -34,6 +35,7 @@ class DataSet:
     title: str
     more: tuple[str, ...] = ()
     least: int = 1
+    most: int | None = None
     tasks: int | None = None
 
     @property
@@ -180,6 +182,7 @@ def _data(one: Fields) -> DataSet:
         fields.text(one, "title", where, default=name),
         more=fields.texts(one, "more", where) if "more" in one else (),
         least=int(fields.number(one, "least", where, 1, least=1)),
+        most=int(fields.number(one, "most", where, 1, least=1)) if "most" in one else None,
         tasks=int(fields.number(one, "tasks", where, 1, least=1)) if "tasks" in one else None,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,7 @@ def far(inputs: Inputs) -> Iterator[Cell]:
     for one in (name for name in DOMAINS if name in learnt):
         for other in (name for name in DOMAINS if name in asked):
             named = f"{DOMAINS[one]} → {DOMAINS[other]}"
-            yield named, lambda one=one, other=other: _figures(inputs, one, other)
+            yield named, partial(_figures, inputs, one, other)
 
 
 FAR: Mapping[str, tuple[str, str, Callable[[Inputs], Iterator[Cell]]]] = {

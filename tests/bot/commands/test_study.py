@@ -130,10 +130,10 @@ def test_a_data_set_can_have_several_files_and_only_its_larger_tasks(
     (folder / "more.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     data = 'file = "rows.jsonl"\nmore = ["more.jsonl"]\n'
     (folder / "study.toml").write_text(
-        CONFIG.replace('file = "rows.jsonl"\n', data + "least = 6\n")
+        CONFIG.replace('file = "rows.jsonl"\n', data + "least = 6\nmost = 7\n")
     )
     assert run("run", folder / "study.toml", "--out", folder / "a").exit_code == 0
-    assert len((folder / "a" / "toy" / "pool.jsonl").read_text().splitlines()) == 8
+    assert len((folder / "a" / "toy" / "pool.jsonl").read_text().splitlines()) == 7
     (folder / "study.toml").write_text(
         CONFIG.replace('file = "rows.jsonl"\n', data + "tasks = 2\n")
     )
