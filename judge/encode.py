@@ -82,10 +82,11 @@ def encode(
             f"the code has {len(example.code):,} characters: "
             f"at most {MAX_CHARS:,} can be judged at once"
         )
-    said = _read(example)
+    prompt = unaddressed(example.prompt, TASK)
+    said = _said(example, prompt)
     if not said.strip():
         return Unreadable("there is no code to judge")
-    task, code = solution(_clean(unaddressed(example.prompt, TASK)), _clean(said))
+    task, code = solution(_clean(prompt), _clean(said))
     tokens = _tokens_of(tokenizer)
     prefix = (
         tokens(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\nTask:\n")
@@ -102,11 +103,11 @@ def encode(
     return encoded
 
 
-def _read(example: Example) -> str:
-    """The code without what is addressed to the judge; what the prompt repeats is dropped before,
-    since the two may then differ."""
+def _said(example: Example, prompt: str) -> str:
+    """The code without what is addressed to the judge. What the task says too is dropped before
+    where it would not be known afterwards."""
     said = silenced(example.code, example.language)
-    if said == example.code:
+    if said == example.code or _unrepeated(said, prompt) != said:
         return said
     return silenced(_unrepeated(example.code, example.prompt), example.language)
 
