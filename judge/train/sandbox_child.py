@@ -123,7 +123,8 @@ def _tests_cell(plan: Plan) -> NoReturn:
     walls.drop_rights(plan.uid)
     calls_out, calls_in = os.pipe()
     replies_out, replies_in = os.pipe()
-    if not os.fork():
+    player = os.fork()
+    if not player:
         _player(plan, inbox=calls_out, outbox=replies_in, others=(calls_in, replies_out))
     os.close(calls_out)
     os.close(replies_in)
@@ -134,6 +135,8 @@ def _tests_cell(plan: Plan) -> NoReturn:
     assert isinstance(request, dict)
     answer = harness.referee(request, replies_out, calls_in)
     harness.send(CONTROL, answer)
+    os.kill(player, signal.SIGKILL)  # and waited for, so that its processor time is told upwards
+    _wait(player)
     os._exit(0)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from judge.examples import Call
+from judge.execute import PythonRunner
 from judge.study.answers import Answer
 from judge.study.pool import pool_of
 from judge.study.timing import cpu_below, forget_peak, give_memory_back, peak_mib, timed
@@ -50,6 +52,26 @@ def test_a_process_that_still_runs_counts_too() -> None:
         child.communicate(b"\n")
     assert spent is not None
     assert spent - before >= 0.25
+
+
+@pytest.mark.sandbox
+def test_what_a_candidate_spends_in_the_sandbox_counts() -> None:
+    spends = (
+        "import time\n"
+        "def f(x):\n"
+        "    until = time.process_time() + 0.1\n"
+        "    while time.process_time() < until: pass\n"
+        "    return x\n"
+    )
+    with PythonRunner() as runner:
+        before = cpu_below()
+        (reply,) = runner.replies(spends, [Call("f", (1,), {})])
+        runner.replies("def f(x): return x\n", [Call("f", (1,), {})])  # the cell before has ended
+        after = cpu_below()
+    assert reply.value == 1
+    assert after is not None
+    assert before is not None
+    assert after - before >= 0.08
 
 
 @LINUX
