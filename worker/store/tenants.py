@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, Table, and_, delete, false, func, or_, select
 
+from worker.jobs import GROUP
 from worker.store import page_tables  # noqa: F401 -- of the metadata too
 from worker.store.deliveries import UNFINISHED
 from worker.store.engine import reading, writing
@@ -91,8 +92,8 @@ def _about(table: Table, forge: str, name: str) -> ColumnElement[bool] | None:
         for key in column.foreign_keys
         if "repo" in key.column.table.c
     ]
-    if table.name == "merge_groups":  # its key begins as that of a review does
-        start = f"{forge}:{name}"
+    if table.name == "merge_groups":  # it names its repository in its key alone
+        start = f"{GROUP}{forge}:{name}"
         conditions = [or_(*(_starts(table.c.key, f"{start}{mark}") for mark in "/#@:"))]
     return or_(false(), *conditions) if conditions else None
 

@@ -100,6 +100,12 @@ def test_words_to_the_reviewer_and_groups_expire_when_they_are_answered(
     assert gone == {"reviews": 0, "asks": 1, "merge_groups": 1}
     left = tenants.everything(engine, forge="github", name="octo")
     assert sorted((table, row["id"]) for table, row in left) == [("asks", 2), ("merge_groups", 2)]
+    assert tenants.erase(engine, forge="github", name="oct") == {}
+    assert tenants.erase(engine, forge="github", name="octo/hello") == {
+        "asks": 1,
+        "merge_groups": 1,
+    }
+    assert count(engine) == 0
 
 
 def test_a_backlog_expires_in_parts(filled: Engine, now: datetime) -> None:
