@@ -7,22 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
-from flask import Blueprint, Request, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ClientDisconnected
 
 from bot import counts
+from bot.body import Crowded, Reader
 from bot.hooks import github, gitlab
 from bot.hooks.types import Hook, Malformed, Unsigned
 from worker import tracing
 from worker.jobs import Ignored, Job, ReviewJob
 
-# GitHub caps a payload at 25 MB and does not say which megabyte it means: from 26 million
-# bytes on, it is not GitHub. docs.github.com/webhooks/webhook-events-and-payloads
-MAX_BODY_BYTES = 26_000_000 - 1
-READ_AT_MOST_BYTES = 4 * MAX_BODY_BYTES
-BLOCK_BYTES = 1 << 16
-SILENCE_S = 10.0
 HOOKS: Mapping[str, Hook] = {github.FORGE: github, gitlab.FORGE: gitlab}
 
 log = structlog.get_logger("gavel.receiver")
@@ -45,12 +39,14 @@ class Desk:
     send     queues a review by id; raises NotSent
     takers   stores and queues a job that asks for no review, by the job's type, and says in a
              clause what becomes of it; raises NotStored. Without one such a job is ignored
+    reader   reads the bodies of requests
     """
 
     secrets: Mapping[str, str]
     record: Callable[[ReviewJob], int]
     send: Callable[[int], None]
     takers: Mapping[type[Job], Callable[[Job], str]] = field(default_factory=dict)
+    reader: Reader = field(default_factory=Reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +79,7 @@ def routes(desk: Desk) -> Blueprint:
             return Answer(404, "refused", f"unknown forge: expected {expected}").response()
         started = time.perf_counter()
         headers = dict(request.headers)
-        body = _body(request)
-        if body is None:
-            answer = Answer(413, "refused", "the body is larger than any delivery may be")
-        else:
-            with tracing.span("delivery", forge=forge):
-                answer = answer_to(forge, headers, body, desk)
+        answer = _answer(forge, headers, desk)
         log.info(
             "delivery",
             forge=forge,
@@ -104,34 +95,16 @@ def routes(desk: Desk) -> Blueprint:
     return blueprint
 
 
-def _body(request: Request) -> bytes | None:
-    """The raw bytes, or None where there are more than MAX_BODY_BYTES, said beforehand or not.
-
-    What is too long is still read, up to a bound: a sender that cannot finish sending sees
-    a broken connection instead of the answer. Raises ClientDisconnected.
-    """
-    _limit_silence(request)
-    blocks: list[bytes] = []
-    total = 0
+def _answer(forge: str, headers: Mapping[str, str], desk: Desk) -> Answer:
+    """Read the body, and handle the delivery while it is held."""
     try:
-        while block := request.stream.read(BLOCK_BYTES):
-            total += len(block)
-            if total <= MAX_BODY_BYTES:
-                blocks.append(block)
-            elif total > READ_AT_MOST_BYTES:
-                break
-            else:
-                blocks.clear()
-    except OSError as error:
-        raise ClientDisconnected from error
-    return b"".join(blocks) if total <= MAX_BODY_BYTES else None
-
-
-def _limit_silence(request: Request) -> None:
-    """Let no sender that stops in the middle of a body hold a thread for ever."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(SILENCE_S)
+        with desk.reader.reading(request) as body:
+            if body is None:
+                return Answer(413, "refused", "the body is larger than any delivery may be")
+            with tracing.span("delivery", forge=forge):
+                return answer_to(forge, headers, body, desk)
+    except Crowded as refusal:
+        return Answer(429, "refused", str(refusal))
 
 
 def answer_to(forge: str, headers: Mapping[str, str], body: bytes, desk: Desk) -> Answer:

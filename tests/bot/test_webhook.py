@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from bot import webhook
+from bot.body import SILENCE_S
 from bot.webhook import Desk, NotSent, NotStored
 from worker.jobs import ReviewJob
 
@@ -252,4 +253,4 @@ def silent(client: FlaskClient) -> Iterator[tuple[int, Connection]]:
 def test_a_sender_that_falls_silent_does_not_hold_a_thread(silent: tuple[int, Connection]) -> None:
     code, connection = silent
     assert code == 400
-    assert connection.timeout == webhook.SILENCE_S
+    assert connection.timeout == SILENCE_S
