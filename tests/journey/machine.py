@@ -18,7 +18,7 @@ from tests.bare import Bare, walk_of
 
 PAGE = "docs/how-to/self-hosted.md"
 ADDRESS = "https://YOUR-HOST"
-READY_S, END_S = 120.0, 60.0
+READY_S, END_S = 240.0, 60.0
 
 
 def lines(name: str) -> list[list[str]]:
