@@ -11,6 +11,7 @@ from bot.demo.github_double import ALL, GitHubDouble
 from bot.problems import CouldNotJudge, WrongUse
 from judge.reliability import Bin, Reliability, as_text
 from judge.types import Snippet, SnippetKind, Verdict
+from tests.described import outside
 from tests.fakes import FixedJudge
 from worker.compose import compose
 from worker.forges.base import Unavailable
@@ -50,6 +51,7 @@ class Stage:
     def close(self) -> None:
         self.client.close()
         self.double.stop()
+        assert outside(self.double) == []
 
     def run(self, judge: FixedJudge, **more) -> int:
         given = {"forge": self.forge, "base": "", "sarif": None, "pause": lambda _: None, **more}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.demo.github_double import GitHubDouble
+from tests.described import outside
 from tests.fakes import FixedJudge
 from worker.forges.github import GitHubForge
 from worker.forges.github_api import GitHubApi
@@ -52,6 +53,7 @@ def staged(login: str) -> Iterator[tuple[GitHubDouble, GitHubForge, str]]:
     with client(token_auth("t"), url=url, seconds_between_writes=0) as built:
         yield double, GitHubForge(GitHubApi(built)), url
     double.stop()
+    assert outside(double) == []
 
 
 def test_a_review_speaks_to_the_configured_forge_and_to_nobody_else() -> None:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Engine, select
 
 from bot.demo.github_double import GitHubDouble
+from tests.described import outside
 from worker import stages
 from worker.desk import Desk
 from worker.forges.open import open_forge
@@ -54,6 +55,7 @@ def forge() -> Iterator[GitHubDouble]:
     )
     yield double
     double.stop()
+    assert outside(double) == []
 
 
 def rows(engine: Engine) -> str:

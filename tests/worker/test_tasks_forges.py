@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.demo.github_double import GitHubDouble
+from tests.described import outside
 from tests.worker.office import DIFF
 from worker.desk import Desk
 from worker.forges.base import Unavailable
@@ -52,3 +53,4 @@ def test_a_pause_that_one_machine_is_asked_for_is_kept_by_the_other(
         assert len(double.requests) == asked
     finally:
         double.stop()
+    assert outside(double) == []
