@@ -78,8 +78,7 @@ def test_pytest_is_driven_where_the_project_has_it(tmp_path: Path) -> None:
         stream.write(f'shown = ["{packages}"]\nenvironment = {{ PYTHONPATH = "{packages}" }}\n')
     skipped = "def twice(x):\n    __import__('pytest').skip('no')\n"
     wrong = SHOP.replace("2 * x", "3 * x")
-    found = told(folder, [SHOP, wrong, skipped, *CHEATS])
-    assert found == [True, False, False, *(False for _ in CHEATS)]
+    assert told(folder, [SHOP, wrong, skipped, CHEATS[0]]) == [True, False, False, False]
 
 
 @pytest.mark.sandbox
