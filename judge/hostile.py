@@ -54,6 +54,10 @@ ADDRESSED = re.compile(
     r"\b(?:correct|perfect|safe|approved|as\s+1)\b|"
     r"\byou\s+are\s+now\s+an?\b[^.\n]{0,40}\b(?:assistant|model|reviewer|judge)\b|"
     r"\b(?:answer|reply|respond)\s+(?:only|just|simply|always)\s+(?:with\s+)?[\"'`]?yes\b|"
+    r"\balways\s+(?:answer|reply|respond)\b[^.\n]{0,20}\byes\b|"
+    r"\b(?:ignore|disregard|forget)\s+(?:everything|anything|all)\s+(?:above|before|previous)\b|"
+    r"\b(?:to|for)\s+(?:(?:the|any|all)\s+)?(?:ai|llm)\s+(?:reviewer|judge|model|assistant)s?\b|"
+    r"\b(?:system|assistant)\s*:\s*(?:you|yes|ignore|always|answer|respond)\b|"
     r"\b(?:do\s+not|don't|never)\s+(?:flag|criticise|criticize|report)\s+this\b|"
     + "|".join(IN_OTHER_LANGUAGES),
     re.IGNORECASE,
@@ -73,7 +77,8 @@ CONTROL = re.compile(_CONTROL)
 # of them moves P(correct) by up to 0.2. Strings may well hold them.
 NOISE = re.compile(
     r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<\|(?:system|user|assistant)|"
-    rf"(?<![\w.])@(?:everyone|here|channel|all)\b|{_CONTROL}",
+    rf"(?<![\w.])@(?:everyone|here|channel|all)\b|{_CONTROL}|"
+    r"\\(?:x1b|033|u001b|e)\[[0-9;]{0,20}[A-Za-z]|[\u200b\u202a-\u202e\u2060\u2066-\u2069]",
     re.IGNORECASE,
 )
 _ACTS = (
@@ -84,12 +89,14 @@ _ACTS = (
 ACTS = re.compile(_ACTS, re.IGNORECASE)
 # Left out alone, the words around it are read: tags, fences, paths that climb.
 MARKUP = re.compile(
-    rf"{_ACTS}|(?<!\w)<(?:code|pre)\b[^>\n]{{0,300}}>|</(?:code|pre)\s*>|`{{3,}}\w{{0,20}}|~{{3,}}\w{{1,20}}|"
+    rf"{_ACTS}|(?<!\w)<(?:code|pre)\b[^>\n]{{0,300}}>|</(?:code|pre)\s*>|`{{3,}}\w{{0,20}}|"
+    r"(?<!~)~{3}(?!~)\w{0,20}|<!--[^\n]{0,300}?-->|"
+    r"<\w{1,20}\b[^>\n]{0,300}?\b(?:on\w{2,20}\s{0,9}=|javascript:)[^>\n]{0,300}>|"
     r"(?:\.\.[/\\]){2,}[^\s\"'`)]*",
     re.IGNORECASE,
 )
 MARKS = re.compile(
-    r"^[-+]?[ \t]*(?:#+!?|//[/!]*|--|/\*+!?|<!--|\*+(?!/)|=(?:begin|end)\b)|\*+/|-->|\"{3}|'{3}",
+    r"^[-+]?[ \t]*(?:#+!?|//[/!]*|--|/\*+!?|\*+(?!/)|=(?:begin|end)\b)|\*+/|\"{3}|'{3}",
     re.MULTILINE,
 )
 _LEFT_OVER = re.compile(
@@ -197,6 +204,8 @@ def _sentences(words: str, hits: Sequence[Span]) -> list[Span]:
         before = bisect_right(ends, hit[0]) - 1
         after = bisect_left(ends, hit[1])
         start = ends[before] if before >= 0 else 0
+        while after < len(ends) and words[ends[after] - 1] == ":":  # what follows belongs to it
+            after += 1
         end = ends[after] if after < len(ends) else len(words)
         start = hit[0] - len(words[start : hit[0]].lstrip())
         found.append(_with_gap(words, start, start + len(words[start:end].rstrip())))
