@@ -111,12 +111,16 @@ def measure(client: FlaskClient, reviews: int, *, times: int) -> dict[str, tuple
     return found
 
 
-def compare(few: int, many: int, *, times: int) -> dict[str, dict[str, dict[str, float]]]:
+def compare(
+    few: int, many: int, *, times: int, only: str
+) -> dict[str, dict[str, dict[str, float]]]:
     """Kind of database -> page -> its medians with few and with many reviews."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for count, key in ((few, "few_ms"), (many, "many_ms")):
         with databases() as urls:
             for kind, url in urls.items():
+                if only not in {"", kind}:
+                    continue
                 started = time.perf_counter()
                 client = open_pages(url, count)
                 print(f"{kind}: {count:,} reviews in {time.perf_counter() - started:.0f} s")
@@ -132,9 +136,10 @@ def main() -> None:
     asked.add_argument("--reviews", type=int, default=100_000)
     asked.add_argument("--few", type=int, default=1_000)
     asked.add_argument("--times", type=int, default=15)
+    asked.add_argument("--only", default="", choices=["", "sqlite", "postgresql"])
     asked.add_argument("--json", type=Path)
     given = asked.parse_args()
-    found = compare(given.few, given.reviews, times=given.times)
+    found = compare(given.few, given.reviews, times=given.times, only=given.only)
     for kind, of_page in found.items():
         print(f"\n{kind:<28}{given.few:>10,}{given.reviews:>12,}{'ratio':>8}{'of it CPU':>13}")
         for page, spent in of_page.items():

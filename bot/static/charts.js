@@ -20,7 +20,7 @@
   const whisker = (data, name) => ({ type: "bar", data, barThickness: 2, grouped: false, backgroundColor: `${colour(name)}77`, order: 2 });
   const curve = (data, name) => ({
     type: "line", data, order: 1, spanGaps: true, borderWidth: 2, borderColor: colour(name),
-    pointBackgroundColor: colour(name), pointBorderColor: colour("surface"), pointBorderWidth: 1.5, pointHitRadius: 14,
+    pointBackgroundColor: colour(name), pointBorderColor: colour("surface"), pointBorderWidth: 1.5, pointHitRadius: 14, clip: 12,
   });
 
   const reliability = (tables) => {
@@ -38,7 +38,7 @@
       ];
     });
     const title = { display: true, text: "stated P(correct)", color: colour("muted") };
-    const x = axis({ stepSize: 0.25 }, { type: "linear", min: 0, max: 1, offset: false, grid: { display: false }, title });
+    const x = axis({ stepSize: 0.25, callback: String }, { type: "linear", min: 0, max: 1, offset: false, grid: { display: false }, title });
     return { type: "line", data: { datasets: [...sets, diagonal] }, scales: { x, y: share() }, mode: "nearest", said: (item) => item.raw.said };
   };
 

@@ -107,7 +107,7 @@ def axe() -> str:
         pytest.skip(str(reason))
 
 
-@pytest.fixture(scope="session", params=["light-wide", "dark-wide", "light-phone", "dark-phone"])
+@pytest.fixture(scope="session", params=["light-wide", "dark-phone"])
 def look(request: pytest.FixtureRequest) -> Look:
     """Light or dark, on a wide screen or a phone."""
     scheme, _, size = request.param.partition("-")

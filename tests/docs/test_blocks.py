@@ -44,6 +44,8 @@ RUN = {
 # Why a block cannot run in a test. Its commands and options are checked all the same.
 NEEDS = {
     "docker": "an engine that builds images: tests/docs/test_packaging.py reads the Dockerfile",
+    "cluster": "Kubernetes: tests/docs/test_deploy.py reads what is applied",
+    "hours": "a machine for itself, for long: tests/bench tries the parts of the benches",
     "data": "labelled code and hours of the model: each command has tests of its own, on few rows",
     "weights": "the weights as a file, or a run of all: tests/judge/test_pull.py, tests/bot/demo",
 }
@@ -114,6 +116,12 @@ def test_every_command_of_a_block_exists_with_its_options(block: Block) -> None:
         known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
         used = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert used <= known | {"--help"}, block
+
+
+@pytest.mark.parametrize("block", of(*SHELL), ids=str)
+def test_every_file_of_the_project_that_a_block_names_exists(block: Block) -> None:
+    named = re.findall(r"(?:^|\s)((?:bench|tools|deploy|examples)/[\w./-]+)", block.body)
+    assert [one for one in named if not (ROOT / one).exists()] == []
 
 
 @pytest.mark.parametrize("block", of("toml", "json"), ids=str)

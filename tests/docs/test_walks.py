@@ -130,6 +130,7 @@ def test_a_plugged_in_judge_is_called_as_its_page_says(walk: Walk, tmp_path: Pat
 
 def test_the_commands_of_a_release_run(walk: Walk, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    shutil.copytree(ROOT / "bot" / "static" / "vendor", tmp_path / "bot" / "static" / "vendor")
     for name in ("pyproject.toml", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     walk(*marked("docs/how-to/release.md", "release"))
