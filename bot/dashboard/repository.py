@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -82,13 +83,21 @@ def add_repository(blueprint: Blueprint, board: Board) -> None:
             spent=_spent(weeks),
             price=board.settings.price_per_hour,
             quality=_qualities(known, seen),
-            bins=_bins(known, seen),
+            reliability=_reliability(known, seen),
         )
 
 
-def _bins(known: Sequence[Label], seen: Sequence[Seen]) -> list[figures.Bin]:
+def _reliability(
+    known: Sequence[Label], seen: Sequence[Seen]
+) -> tuple[str, list[figures.Bin]] | None:
+    """The judge that met most of the labelled code, and its bins; None without any."""
     right = figures.majority(known)
-    return figures.reliability((one.p, right[one.fingerprint]) for one in seen if _in(one, right))
+    pairs: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for one in seen:
+        if _in(one, right):
+            pairs[one.model].append((one.p, right[one.fingerprint]))
+    model = max(sorted(pairs), key=lambda name: len(pairs[name]), default=None)
+    return None if model is None else (model, figures.reliability(pairs[model]))
 
 
 def _standing(board: Board, forge: str, repo: str, known: Sequence[Label]) -> Standing:

@@ -29,7 +29,7 @@
     const sets = tables.flatMap((table, at) => {
       const name = ["part-a", "part-b"][at % 2];
       const found = rowsOf(table).map((row) => numbers(row, "x", "y", "low", "high", "n"));
-      const said = ([x, y, low, high, n]) => `stated ${x.toFixed(2)}, observed ${y.toFixed(2)}, 95 % ${low.toFixed(2)} to ${high.toFixed(2)}, n = ${n}`;
+      const said = ([x, y, low, high, n]) => `stated ${x.toFixed(2)}, observed ${percent(y)}, 95 % ${percent(low)} to ${percent(high)}, n = ${n}`;
       const points = found.map((one) => ({ x: one[0], y: one[1], said: said(one) }));
       const whiskers = found.map((one) => ({ x: one[0], y: [one[2], one[3]], said: said(one) }));
       return [

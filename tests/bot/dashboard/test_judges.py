@@ -43,6 +43,7 @@ def test_two_judges_are_compared_on_the_code_that_both_met(
     assert set(selected(page)) == {MODEL, OTHER}
     part = page[page.index('id="compare"') :]
     first, second = re.findall(r'<th scope="row"><code>[^<]+</code></th>(.*)</tr>', part)[:2]
+    first, second = (re.sub(r' data-label="\w+"', "", one) for one in (first, second))
     assert re.findall(r">(\d+)<", first)[:2] == re.findall(r">(\d+)<", second)[:2]
     assert ">0.250<" in f"{first}{second}"  # Brier of a judge that always says 0.5
     assert part.count("<caption>") >= 2
@@ -52,6 +53,15 @@ def test_the_judges_that_are_compared_can_be_chosen(client: FlaskClient, two: En
     page = client.get(f"/judge?first={OTHER}&second={MODEL}").text
     assert selected(page) == [OTHER, MODEL]
     assert selected(client.get("/judge?first=nobody&second=<b>").text)
+
+
+def test_the_reliability_of_a_repository_is_of_one_judge(client: FlaskClient, two: Engine) -> None:
+    page = client.get("/repositories/github/octo/rocket").text
+    figure = page[page.index("<h2>Reliability</h2>") :].split("</figure>")[0]
+    assert (f"by <code>{MODEL}</code>" in figure) != (f"by <code>{OTHER}</code>" in figure)
+    counted = sum(int(n) for n in re.findall(r' data-n="(\d+)"', figure))
+    (labelled,) = re.findall(rf">{OTHER}</code></th><td[^>]*>(\d+)<", page)
+    assert counted == int(labelled)
 
 
 def test_the_shipped_judge_shows_its_card_and_how_far_it_was_right(client: FlaskClient) -> None:
