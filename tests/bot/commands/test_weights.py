@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from bot.cli import build
 from bot.commands.weights import Bar, table
 from judge.registry import DEFAULT_MODEL, MODELS
 
@@ -57,3 +60,12 @@ def test_on_a_terminal_there_is_a_bar_and_notes_stand_above_it() -> None:
         bar.note("hub: no answer in time")
     assert "1.0/2.0 MB" in out.getvalue()
     assert "hub: no answer in time" in out.getvalue()
+
+
+def test_a_pull_without_a_name_is_of_the_model_that_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAVEL_MODEL", str(tmp_path))
+    done = CliRunner().invoke(build(), ["pull"])
+    assert done.exit_code == 0
+    assert "nothing to fetch" in done.stderr
