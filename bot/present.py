@@ -136,10 +136,15 @@ def _finding(one: Judged) -> Text:
 
 
 def _doubtful(one: Judged) -> frozenset[int]:
-    """Lines that lower the verdict where they were looked for, else those that the change added."""
-    evidence = one.verdict.evidence
+    """Lines that lower the verdict where they were looked for, else those that the change added.
+
+    None where that would be every line: they are marked as added, and no line stands out.
+    """
+    evidence, snippet = one.verdict.evidence, one.snippet
     found = {n for part in evidence for n in range(part.start_line, part.end_line + 1)}
-    return frozenset(found or one.snippet.changed_lines)
+    every = set(range(snippet.start_line, snippet.end_line + 1))
+    is_new = len(every) > 1 and every <= set(snippet.changed_lines)
+    return frozenset(found or (() if is_new else snippet.changed_lines))
 
 
 def _code(snippet: Snippet, doubtful: frozenset[int]) -> Iterator[Text]:

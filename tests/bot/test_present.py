@@ -81,6 +81,13 @@ def test_lines_that_lower_the_verdict_are_underlined_where_they_are_known() -> N
     assert ("  11 |     total = a\n     |     ^^^^^^^^^\n> 12 |     return total - b\n\n") in said
 
 
+def test_new_code_in_which_no_line_stands_out_is_not_underlined() -> None:
+    snippet = Snippet("a.py", "", 9, 10, "a\nb", SnippetKind.HUNK, "", changed_lines=(9, 10))
+    said = text(assess(Judged(snippet, Verdict(0.1, 0.0, "m"))))
+    assert ">  9 | a\n> 10 | b\n\n" in said
+    assert "^" not in said
+
+
 def test_code_that_is_fine_gets_a_line_and_no_listing() -> None:
     said = text(assess(judged(0.95)))
     assert "src/calc.py:12: add: P(correct) 0.95, very likely to be correct\n" in said
