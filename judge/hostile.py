@@ -78,7 +78,8 @@ CONTROL = re.compile(_CONTROL)
 NOISE = re.compile(
     r"<\|[a-z_]{2,30}\|>|\[/?INST\]|<\|(?:system|user|assistant)|"
     rf"(?<![\w.])@(?:everyone|here|channel|all)\b|{_CONTROL}|"
-    r"\\(?:x1b|033|u001b|e)\[[0-9;]{0,20}[A-Za-z]|[\u200b\u202a-\u202e\u2060\u2066-\u2069]",
+    r"\\(?:x1b|033|u001b|e)\[[0-9;]{0,20}[A-Za-z]|[\u200b\u202a-\u202e\u2060\u2066-\u2069]|"
+    r"<(?!img\b|svg\b)\w{1,20}\b[^>\n]{0,300}?\b(?:on\w{2,20}\s{0,9}=|javascript:)[^>\n]{0,300}>",
     re.IGNORECASE,
 )
 _ACTS = (
@@ -91,8 +92,7 @@ ACTS = re.compile(_ACTS, re.IGNORECASE)
 MARKUP = re.compile(
     rf"{_ACTS}|(?<!\w)<(?:code|pre)\b[^>\n]{{0,300}}>|</(?:code|pre)\s*>|`{{3,}}\w{{0,20}}|"
     r"(?<!~)~{3}(?!~)\w{0,20}|<!--[^\n]{0,300}?-->|"
-    r"<\w{1,20}\b[^>\n]{0,300}?\b(?:on\w{2,20}\s{0,9}=|javascript:)[^>\n]{0,300}>|"
-    r"(?:\.\.[/\\]){2,}[^\s\"'`)]*",
+    r"(?<![\w.])(?:\.\.[/\\])+[^\s\"'`)]*",
     re.IGNORECASE,
 )
 MARKS = re.compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from judge.diagrams import with_diagrams
-from judge.hostile import IN_OTHER_LANGUAGES
+from judge.hostile import IN_OTHER_LANGUAGES, unaddressed
 from worker.escape import plain
 
 MAX_CHARS = 1_200
@@ -51,7 +51,7 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 
 def purpose(title: str, body: str) -> str:
     """What the change is for, at most MAX_CHARS characters, or "" where nothing says it."""
-    said = plain(title, limit=MAX_TITLE)
+    said = unaddressed(plain(title, limit=MAX_TITLE))
     kept = [said] if said and not ADDRESSED.search(said) else []
     kept += [line for line in _lines(body) if line]
     return _bounded("\n".join(kept))
@@ -63,7 +63,7 @@ def _lines(body: str) -> list[str]:
     text = SCRIPT.sub("", text)
     text = TAG.sub("", LINK.sub(r"\1", IMAGE.sub("", text)))
     lines = (plain(line, limit=MAX_CHARS) for line in text.split("\n") if not LEFT_OUT.match(line))
-    return [_unaddressed(line) for line in lines]
+    return unaddressed("\n".join(_unaddressed(line) for line in lines)).split("\n")
 
 
 def _unaddressed(line: str) -> str:
