@@ -54,14 +54,14 @@ def main() -> None:
         logits, guessed = np.zeros(len(kinds)), np.zeros(len(kinds), dtype=np.int64)
         for number, (train, test) in enumerate(folds(features.tasks, FOLDS), start=1):
             fitted = fit(
-                features.means[train],
+                features.inputs[train],
                 features.labels[train],
                 kinds[train],
                 weights=weights,
                 fitting=Fitting(seeds=asked.seeds),
             )
-            logits[test] = fitted.logits(features.means[test])
-            guessed[test] = fitted.kinds(features.means[test])
+            logits[test] = fitted.logits(features.inputs[test])
+            guessed[test] = fitted.kinds(features.inputs[test])
             sys.stderr.write(f"{name}: fold {number} of {FOLDS}\n")
         measured[name] = figures(features, tasks, logits)
         known = kinds != NO_KIND

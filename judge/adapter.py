@@ -23,7 +23,7 @@ from judge.head import SIGNALS, Head, Linear
 from judge.tuned import Updates
 
 ADAPTERS = Path(__file__).parent / "adapters"
-FORMAT = 2
+FORMAT = 3
 HEAD_FILE = "head.safetensors"
 UPDATES_FILE = "updates.safetensors"
 PARTS = ("center", "scale", "weights", "bias")  # of a regression

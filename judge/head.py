@@ -59,8 +59,8 @@ class Head:
 
 
 def state_inputs(reading: Reading) -> F32:
-    """(L * D,) the means over the code, one layer after the other."""
-    return reading.mean_states.ravel()
+    """(L * 2 * D,) of each layer the deviation over the code, then its last token's states."""
+    return reading.states[:, 1:].ravel()
 
 
 def signal_inputs(reading: Reading, state_logit: float) -> F64:

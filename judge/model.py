@@ -38,7 +38,8 @@ OVERLAP = 256  # tokens of code that a window has in common with the one before
 class Reading:
     """What reading one example says.
 
-    mean_states   (L, D) hidden states of the asked layers, mean over the code's tokens
+    states        (L, 3, D) hidden states of the asked layers: over the code's tokens the mean and
+                  the standard deviation, and the last token's own
     log_probs     (n,) natural-log probability of each of the code's n tokens, given all before it;
                   0 where they were not asked for
     yes_minus_no  logit of "Yes" minus logit of "No" as the answer, 0 where it was not asked
@@ -46,7 +47,7 @@ class Reading:
     windows       how many pieces the code was read in, 1 where it was read whole
     """
 
-    mean_states: F32
+    states: F32
     log_probs: F32
     yes_minus_no: float = 0.0
     tuned_logit: float = 0.0
@@ -127,6 +128,7 @@ class Backbone:
         import torch
 
         from judge.attention import sights
+        from judge.pooling import pooled
 
         positions, where = torch.tensor(forest.positions), sights(forest)
         codes = [code_places(piece, path) for piece, path in forest.pieces]
@@ -143,9 +145,7 @@ class Backbone:
         answers = self._answers(states[-1][lasts]) if ask else [0.0] * len(codes)
         return [
             Reading(
-                mean_states=_numpy(
-                    torch.stack([one[code].float().mean(0) for one in states[: len(layers)]])
-                ),
+                states=_numpy(torch.stack([pooled(one[code]) for one in states[: len(layers)]])),
                 log_probs=np.zeros(len(code), np.float32) if likely is None else likely[code],
                 yes_minus_no=answer,
                 tuned_logit=logit,
@@ -253,13 +253,13 @@ def joined(read: Sequence[tuple[Piece, Reading]]) -> Reading:
     """The reading of an example from those of its windows; every token of the code counts once."""
     if len(read) == 1:
         return read[0][1]
+    from judge.pooling import pooled_of_parts
+
     readings = [reading for _, reading in read]
     weights = np.array([len(piece.example.code) - piece.skip for piece, _ in read], np.float64)
     weights /= weights.sum()
     return Reading(
-        mean_states=np.tensordot(weights, [one.mean_states for one in readings], 1).astype(
-            np.float32
-        ),
+        states=pooled_of_parts([one.states for one in readings], weights),
         log_probs=np.concatenate([one.log_probs for one in readings]),
         yes_minus_no=float(weights @ [one.yes_minus_no for one in readings]),
         tuned_logit=float(weights @ [one.tuned_logit for one in readings]),

@@ -96,9 +96,9 @@ FAR: Mapping[str, tuple[str, str, Callable[[Inputs], Iterator[Cell]]]] = {
 def _figures(inputs: Inputs, learnt: str, asked: str) -> Figures:
     features = inputs.features(inputs.groups_of([learnt]))
     places = [at for at, row in enumerate(inputs.known) if row.label_from == asked]
-    states = inputs.means[np.array(places, dtype=np.int64)]
-    beyond = measure_of(features.means).distance(states) > threshold_of(
-        features.means, features.tasks
+    states = inputs.states[np.array(places, dtype=np.int64)]
+    beyond = measure_of(features.inputs).distance(states) > threshold_of(
+        features.inputs, features.tasks
     )
     scores = _scores(inputs, features, states)
     return {
@@ -110,7 +110,7 @@ def _figures(inputs: Inputs, learnt: str, asked: str) -> Figures:
 
 
 def _scores(inputs: Inputs, features: Features, states: States) -> F64:
-    fitted = regression(features.means, features.labels, inputs.recipe.states_strength)
+    fitted = regression(features.inputs, features.labels, inputs.recipe.states_strength)
     return np.asarray(fitted.logits(states), dtype=np.float64)
 
 

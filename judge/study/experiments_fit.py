@@ -121,7 +121,7 @@ def _labelled(
 
     def measured() -> Figures:
         features = inputs.features(groups)
-        return _figures(inputs, features.means, features.labels, places)
+        return _figures(inputs, features.inputs, features.labels, places)
 
     return f"{name}, {rows:,} rows" if places is None else f"{name} ({rows:,} rows)", measured
 
@@ -136,7 +136,7 @@ def _thin(inputs: Inputs, kept: Sequence[Sequence[int]], rows: int | None) -> Ca
                 break
             places += [int(start) + one for one in some]
         chosen = np.array(places, dtype=np.int64)
-        return _figures(inputs, features.means[chosen], features.labels[chosen])
+        return _figures(inputs, features.inputs[chosen], features.labels[chosen])
 
     return measured
 
@@ -144,17 +144,17 @@ def _thin(inputs: Inputs, kept: Sequence[Sequence[int]], rows: int | None) -> Ca
 def _with_loss(inputs: Inputs, pointwise: float, pairwise: float) -> Callable[[], Figures]:
     def measured() -> Figures:
         features = inputs.features(inputs.groups)
-        center, scale = features.means.mean(0), features.means.std(0)
+        center, scale = features.inputs.mean(0), features.inputs.std(0)
         scale[scale == 0] = 1.0
         weights = fitted(
-            (features.means - center) / scale,
+            (features.inputs - center) / scale,
             features.labels,
             [len(group.labels) for group in inputs.groups],
             pointwise=pointwise,
             pairwise=pairwise,
             strength=inputs.recipe.states_strength,
         )
-        scores = ((inputs.means - center) / scale).astype(np.float64) @ weights
+        scores = ((inputs.states - center) / scale).astype(np.float64) @ weights
         return figures_of(inputs.known, scores, resamples=inputs.resamples)
 
     return measured
@@ -225,7 +225,7 @@ def _figures(
 ) -> dict[str, Figure]:
     first = regression(means, labels, inputs.recipe.states_strength)
     on = range(len(inputs.known)) if places is None else places
-    scores = first.logits(inputs.means[np.array(on, dtype=np.int64)])
+    scores = first.logits(inputs.states[np.array(on, dtype=np.int64)])
     return figures_of([inputs.known[at] for at in on], scores, resamples=inputs.resamples)
 
 

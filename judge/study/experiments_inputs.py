@@ -107,9 +107,12 @@ class Inputs:
         )
         updates = digest_of(adapter.updates) if adapter.updates else ""
         readings = self._read(self.known, tuned, head.layers, updates)
-        calibration = adapter.calibrations["head"]
+        shared, own = adapter.calibrations["head"], adapter.by_language("head")
         logits = [head.logit(one) for one in readings if one is not None]
-        return [Verdict(calibration.probability(one), one, self.model) for one in logits]
+        return [
+            Verdict(own.get(row.language, shared).probability(one), one, self.model)
+            for row, one in zip(self.known, logits, strict=True)
+        ]
 
     def _read(
         self,
@@ -141,8 +144,8 @@ class Inputs:
         return [row for row, reading in pairs if reading is not None]
 
     @cached_property
-    def means(self) -> F32:
-        """(N, L * D) inputs of the first regression for `known`."""
+    def states(self) -> F32:
+        """(N, L * 2 * D) inputs of the first regression for `known`."""
         return np.array([state_inputs(one) for one in self.readings if one is not None])
 
 

@@ -44,6 +44,8 @@ class AnyDecoder(Backbone):
     def _alone(self, example: Encoded, layers: Sequence[int], ask: bool) -> Reading:
         import torch
 
+        from judge.pooling import pooled
+
         decoder = self.network.get_decoder()
         begin, n = len(example.prefix), len(example.code)
         kept: dict[int, Any] = {}
@@ -54,10 +56,10 @@ class AnyDecoder(Backbone):
         finally:
             for hook in hooks:
                 hook.remove()
-        means = torch.stack([kept[number][begin : begin + n].float().mean(0) for number in layers])
+        pools = torch.stack([pooled(kept[number][begin : begin + n]) for number in layers])
         answer = self._words(states[-1:])[0] if ask else None  # (V,)
         return Reading(
-            mean_states=means.numpy().astype(np.float32),
+            states=pools.numpy().astype(np.float32),
             log_probs=self._log_probs_of_code(
                 states[begin - 1 : begin + n - 1], torch.tensor(example.code)
             )

@@ -74,7 +74,7 @@ def _on_features(
         features, kinds = how(rows, folder, opened, weights, layers, home, show)
         for objective in missing:
             fitted = rankef_features.fit(
-                features.means,
+                features.inputs,
                 features.labels,
                 kinds,
                 weights=WEIGHTS[objective],

@@ -1,4 +1,4 @@
-"""What the first regression of a head is fitted on: mean states of packed candidates. Acts.
+"""What the first regression of a head is fitted on: states of packed candidates. Acts.
 
 A task and its candidates are read as one sequence, without the layers above the last that is asked
 for and without logits. Files of a cache folder hold what was read, one per group.
@@ -18,6 +18,7 @@ import torch
 
 from judge.model import F32, Backbone
 from judge.network import Layers, pack
+from judge.pooling import pooled
 from judge.train.groups import Group
 from judge.train.head import I64
 
@@ -26,13 +27,13 @@ from judge.train.head import I64
 class Features:
     """Inputs of N rows.
 
-    means    (N, L * D) as `judge.head.state_inputs` gives them
+    inputs   (N, L * 2 * D) as `judge.head.state_inputs` gives them
     labels   (N,) 1 for correct, 0 for wrong
     tasks    what rows of one task share, in every language
     writers  who wrote each, as `DataRow.generator` says
     """
 
-    means: F32
+    inputs: F32
     labels: I64
     tasks: Sequence[str]
     writers: Sequence[str] = ()
@@ -58,15 +59,15 @@ def features_of(
     stack = cache_once(lambda: Layers(backbone().network, 1, max(layers)).eval())
     parts: list[F32] = []
     for group in groups:
-        path = cache / f"{group.key}-{model_sha256[:8]}-{'-'.join(map(str, layers))}.npz"
-        means = _held(path)
-        if means is None:
-            means = _means(group, stack(), backbone().network.model.embed_tokens, layers)
-            _save(path, means)
-        parts.append(means)
+        path = cache / f"{group.key}-{model_sha256[:8]}-{'-'.join(map(str, layers))}-pools.npz"
+        states = _held(path)
+        if states is None:
+            states = _states(group, stack(), backbone().network.model.embed_tokens, layers)
+            _save(path, states)
+        parts.append(states[:, :, 1:].reshape(len(states), -1))
         progress(len(group.labels))
     return Features(
-        means=np.concatenate(parts),
+        inputs=np.concatenate(parts),
         labels=np.array([label for group in groups for label in group.labels], dtype=np.int64),
         tasks=[group.task for group in groups for _ in group.labels],
         writers=[writer for group in groups for writer in group.writers],
@@ -76,28 +77,26 @@ def features_of(
 def _held(path: Path) -> F32 | None:
     try:
         with np.load(path) as held:
-            return np.asarray(held["means"], dtype=np.float32)
+            return np.asarray(held["states"], dtype=np.float32)
     except (OSError, KeyError, ValueError, BadZipFile):
         return None
 
 
-def _save(path: Path, means: F32) -> None:
+def _save(path: Path, states: F32) -> None:
     scratch = path.with_suffix(f".{os.getpid()}.partial.npz")
-    np.savez(scratch, means=means.astype(np.float16))
+    np.savez(scratch, states=states.astype(np.float16))
     scratch.replace(path)
 
 
-def _means(
+def _states(
     group: Group,
     stack: Layers,
     embed: Callable[[torch.Tensor], torch.Tensor],
     layers: Sequence[int],
 ) -> F32:
-    """(C, L * D)"""
+    """(C, L, 3, D)"""
     packed = pack(group.examples)
     with torch.inference_mode():
         kept = stack(embed(packed.ids), packed.positions, packed.mask, keep=layers)
-        rows = [
-            torch.cat([x[s.start : s.stop].float().mean(0) for x in kept]) for s in packed.spans
-        ]
+        rows = [torch.stack([pooled(x[s.start : s.stop]) for x in kept]) for s in packed.spans]
         return np.asarray(torch.stack(rows).numpy(), dtype=np.float32)

@@ -120,7 +120,7 @@ def train(
     known = [(row, one) for row, one in zip(weighing, found, strict=True) if one is not None]
     weighed = _rows(known)
     fair = weigh(features.writers, features.labels)
-    head = fit(features.means, features.labels, weighed, recipe, fair)
+    head = fit(features.inputs, features.labels, weighed, recipe, fair)
     logits = held_out_logits(head, weighed, recipe)
     return Trained(
         adapter=Adapter(

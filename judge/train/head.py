@@ -63,22 +63,22 @@ class Rows:
 
 
 def fit(
-    means: NDArray[np.floating],
+    inputs: NDArray[np.floating],
     labels: I64,
     held_out: Rows,
     recipe: Recipe,
     weights: F64 | None = None,
 ) -> Head:
-    """The head whose first regression is fitted on `means`, and its second on `held_out`.
+    """The head whose first regression is fitted on `inputs`, and its second on `held_out`.
 
-    means    (N, L * D) mean states of the training rows
+    inputs   (N, L * 2 * D) of the training rows, as `judge.head.state_inputs` gives them
     labels   (N,) 1 for correct, 0 for wrong
     weights  (N,) how much each of them counts; None for 1 each
 
     So the second weighs the first, and the tuned layers that learnt from the same rows, as good as
     they are on tasks that they never saw. Raises ValueError where a class is missing.
     """
-    first = regression(means, labels, recipe.states_strength, weights)
+    first = regression(inputs, labels, recipe.states_strength, weights)
     return Head(recipe.layers, first, _second(first, held_out, recipe))
 
 

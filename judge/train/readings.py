@@ -53,7 +53,9 @@ def read_examples(
 
 def _key(examples: Sequence[Example], model_sha256: str, layers: Sequence[int], tuned: str) -> str:
     texts = [[one.prompt, one.code, one.language, one.diff] for one in examples]
-    told = json.dumps([model_sha256, PROMPT_VERSION, list(layers), texts] + [tuned] * bool(tuned))
+    told = json.dumps(
+        [model_sha256, PROMPT_VERSION, "pools", list(layers), texts] + [tuned] * bool(tuned)
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
@@ -74,7 +76,7 @@ def _save(shard: Path, readings: Sequence[Reading | None]) -> None:
         is_known=np.array([reading is not None for reading in readings]),
         lengths=np.array([len(one.log_probs) for one in known], dtype=np.int64),
         log_probs=np.concatenate([np.zeros(0, np.float32), *(one.log_probs for one in known)]),
-        mean_states=np.array([one.mean_states for one in known], dtype=np.float16),
+        states=np.array([one.states for one in known], dtype=np.float16),
         yes_minus_no=np.array([one.yes_minus_no for one in known], dtype=np.float64),
         tuned_logits=np.array([one.tuned_logit for one in known], dtype=np.float64),
     )
@@ -87,9 +89,9 @@ def _load(shard: Path) -> list[Reading | None]:
         log_probs = np.split(held["log_probs"], ends[:-1]) if len(ends) else []
         tuned = held["tuned_logits"] if "tuned_logits" in held else np.zeros(len(log_probs))
         known = iter(
-            Reading(mean.astype(np.float32), probs, float(yes), float(add))
-            for mean, probs, yes, add in zip(
-                held["mean_states"], log_probs, held["yes_minus_no"], tuned, strict=True
+            Reading(states.astype(np.float32), probs, float(yes), float(add))
+            for states, probs, yes, add in zip(
+                held["states"], log_probs, held["yes_minus_no"], tuned, strict=True
             )
         )
         return [next(known) if is_known else None for is_known in held["is_known"]]

@@ -63,6 +63,6 @@ def test_the_model_itself_reads_as_before(tiny: Backbone, scorer: Scorer) -> Non
     one = encoded(tiny, "x = 1")
     served = replace(tiny, tuned=tune(tiny.network, updates_of(scorer)))
     [with_branch], [without] = served.read([one], layers=(2,)), tiny.read([one], layers=(2,))
-    assert np.array_equal(with_branch.mean_states, without.mean_states)
+    assert np.array_equal(with_branch.states, without.states)
     assert np.array_equal(with_branch.log_probs, without.log_probs)
     assert without.tuned_logit == 0.0

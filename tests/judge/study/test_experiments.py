@@ -80,7 +80,7 @@ class Small(Inputs):
         ]
 
     @cached_property
-    def means(self) -> F32:
+    def states(self) -> F32:
         return self._made(np.array([one.label for one in self.known], dtype=np.int64), 2)
 
     @staticmethod

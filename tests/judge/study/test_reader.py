@@ -8,6 +8,7 @@ import torch
 from transformers import Qwen2Config
 
 from judge.encode import Encoded, encode
+from judge.pooling import pooled
 from judge.study.reader import AnyDecoder, layers_of, open_decoder
 from judge.train.study_turns import GEMMA, LLAMA3, turned
 from judge.types import Example
@@ -36,8 +37,8 @@ def test_gemma_is_read_as_transformers_reads_it(saved: Saved) -> None:
     known = [float(log_probs[begin + place - 1, token]) for place, token in enumerate(one.code)]
     assert read.log_probs == pytest.approx(known, abs=1e-4)
     for place, layer in enumerate((1, 2)):
-        states = told.hidden_states[layer][0, begin : begin + n].mean(0).numpy()
-        assert read.mean_states[place] == pytest.approx(states, abs=1e-4)
+        states = pooled(told.hidden_states[layer][0, begin : begin + n]).numpy()
+        assert read.states[place] == pytest.approx(states, abs=1e-4)
     last = told.logits[0, -1]
     assert read.yes_minus_no == pytest.approx(float(last[opened.yes] - last[opened.no]), abs=1e-4)
 
@@ -53,7 +54,7 @@ def test_gavels_own_layers_read_as_transformers_does(saved: Saved, architecture:
     )
     for one, reference in pairs:
         assert np.allclose(one.log_probs, reference.log_probs, atol=1e-4)
-        assert np.allclose(one.mean_states, reference.mean_states, atol=1e-4)
+        assert np.allclose(one.states, reference.states, atol=1e-4)
         assert one.yes_minus_no == pytest.approx(reference.yes_minus_no, abs=1e-4)
 
 

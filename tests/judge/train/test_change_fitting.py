@@ -36,7 +36,7 @@ class Reader:
             return [ord(letter) for letter in text]
 
     def read(self, examples: Sequence[Encoded], **_: object) -> list[Reading]:
-        states = np.zeros((2, 32), np.float32)
+        states = np.zeros((2, 3, 16), np.float32)
         return [Reading(states, np.full(len(one.code), -1.0, np.float32)) for one in examples]
 
 

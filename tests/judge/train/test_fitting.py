@@ -7,7 +7,7 @@ from judge.train.head import Rows
 
 
 def readings(logits: np.ndarray) -> list[Reading]:  # type: ignore[type-arg]
-    states = np.zeros((2, 4), np.float32)
+    states = np.zeros((2, 3, 4), np.float32)
     return [Reading(states, np.full(5, x, np.float32), float(x)) for x in logits]
 
 

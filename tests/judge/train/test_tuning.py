@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from judge.head import state_inputs
 from judge.model import Backbone
 from judge.train.curve import draw, point, windows
 from judge.train.data import DataRow
@@ -62,18 +63,18 @@ def test_groups_hold_right_and_wrong_answers_under_one_prompt(tiny: Backbone) ->
     assert [group.key for group in again] == [group.key for group in groups]
 
 
-def test_packed_means_equal_those_of_single_readings(tiny: Backbone, tmp_path: Path) -> None:
+def test_packed_states_equal_those_of_single_readings(tiny: Backbone, tmp_path: Path) -> None:
     groups = groups_of(rows(1), tiny.tokenizer, Grouping())
     arguments = {"model_sha256": "ab" * 32, "layers": (1, 2), "cache": tmp_path}
     fresh = features_of(groups, backbone=lambda: tiny, **arguments)
-    single = [one.mean_states.ravel() for one in tiny.read(groups[0].examples, layers=(1, 2))]
-    assert np.allclose(fresh.means, np.array(single), atol=2e-3)
+    single = [state_inputs(one) for one in tiny.read(groups[0].examples, layers=(1, 2))]
+    assert np.allclose(fresh.inputs, np.array(single), atol=2e-3)
 
     def unneeded() -> Backbone:
         raise AssertionError("the cache lacks a group")
 
     held = features_of(groups, backbone=unneeded, **arguments)
-    assert np.allclose(held.means, fresh.means, atol=2e-3)
+    assert np.allclose(held.inputs, fresh.inputs, atol=2e-3)
 
 
 def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
