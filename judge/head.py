@@ -1,12 +1,11 @@
 """The trained head: from what the language model computed to one logit. Decides; no I/O.
 
 Two logistic regressions. The first reads the hidden states; the second weighs its logit against the
-log-probabilities of the code, its length, and what the tuned layers say.
+mean log-probability of the code and what the tuned layers say.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +15,7 @@ from judge.model import F32, Reading
 
 F64 = NDArray[np.float64]
 
-SIGNALS = (
-    "states",
-    "mean_log_prob",
-    "sum_log_prob",
-    "lowest_log_prob",
-    "log_tokens",
-    "second_half_log_prob",
-    "log_prob_deviation",
-    "mean_prob",
-    "tuned",
-)
+SIGNALS = ("states", "mean_log_prob", "tuned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +48,10 @@ class Head:
 
 
 def state_inputs(reading: Reading) -> F32:
-    """(L * 2 * D,) of each layer the deviation over the code, then its last token's states."""
-    return reading.states[:, 1:].ravel()
+    """(L * 3 * D,) each layer's mean over the code, its deviation, and its last token's states."""
+    return reading.states.ravel()
 
 
 def signal_inputs(reading: Reading, state_logit: float) -> F64:
-    """(9,) the second regression's inputs, in the order of `SIGNALS`."""
-    log_probs = reading.log_probs.astype(np.float64)
-    return np.array(
-        [
-            state_logit,
-            log_probs.mean(),
-            log_probs.sum(),
-            log_probs.min(),
-            math.log(len(log_probs)),
-            log_probs[len(log_probs) // 2 :].mean(),
-            log_probs.std(),
-            np.exp(log_probs).mean(),
-            reading.tuned_logit,
-        ]
-    )
+    """(3,) the second regression's inputs, in the order of `SIGNALS`."""
+    return np.array([state_logit, reading.log_probs.astype(np.float64).mean(), reading.tuned_logit])

@@ -145,7 +145,7 @@ class Inputs:
 
     @cached_property
     def states(self) -> F32:
-        """(N, L * 2 * D) inputs of the first regression for `known`."""
+        """(N, L * 3 * D) inputs of the first regression for `known`."""
         return np.array([state_inputs(one) for one in self.readings if one is not None])
 
 

@@ -27,7 +27,7 @@ from judge.train.head import I64
 class Features:
     """Inputs of N rows.
 
-    inputs   (N, L * 2 * D) as `judge.head.state_inputs` gives them
+    inputs   (N, L * 3 * D) as `judge.head.state_inputs` gives them
     labels   (N,) 1 for correct, 0 for wrong
     tasks    what rows of one task share, in every language
     writers  who wrote each, as `DataRow.generator` says
@@ -64,7 +64,7 @@ def features_of(
         if states is None:
             states = _states(group, stack(), backbone().network.model.embed_tokens, layers)
             _save(path, states)
-        parts.append(states[:, :, 1:].reshape(len(states), -1))
+        parts.append(states.reshape(len(states), -1))
         progress(len(group.labels))
     return Features(
         inputs=np.concatenate(parts),

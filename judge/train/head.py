@@ -30,7 +30,7 @@ class Recipe:
     """
 
     layers: tuple[int, ...] = (16, 20)
-    states_strength: float = 3e-4
+    states_strength: float = 2e-4
     signals_strength: float = 1.0
     folds: int = 5
 
@@ -71,7 +71,7 @@ def fit(
 ) -> Head:
     """The head whose first regression is fitted on `inputs`, and its second on `held_out`.
 
-    inputs   (N, L * 2 * D) of the training rows, as `judge.head.state_inputs` gives them
+    inputs   (N, L * 3 * D) of the training rows, as `judge.head.state_inputs` gives them
     labels   (N,) 1 for correct, 0 for wrong
     weights  (N,) how much each of them counts; None for 1 each
 

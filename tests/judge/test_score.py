@@ -30,7 +30,7 @@ def linear(size: int, seed: int) -> Linear:
 
 @pytest.fixture
 def judge(tiny: Backbone) -> ModelJudge:
-    head = Head(layers=(1, 2), states=linear(2 * 2 * 32, 0), signals=linear(len(SIGNALS), 1))
+    head = Head(layers=(1, 2), states=linear(2 * 3 * 32, 0), signals=linear(len(SIGNALS), 1))
     method = Method("tiny/head@0", head.logit, CALIBRATION, frozenset({"python"}))
     return ModelJudge(MultiJudge(tiny, {"head": method}, head.layers), "head")
 

@@ -46,7 +46,7 @@ def reader() -> Backbone:
 
 @pytest.fixture
 def adapter() -> Adapter:
-    head = Head((1, 2), linear(64), linear(len(SIGNALS)))
+    head = Head((1, 2), linear(96), linear(len(SIGNALS)))
     calibrations = {"head": Calibration(1.0, 0.0, 0.5, 10)}
     return Adapter(DEFAULT_MODEL, "0" * 64, head, calibrations, frozenset({"python"}), "1" * 64)
 
