@@ -105,17 +105,6 @@ def _signals(rows: Rows, state_logits: F64) -> F64:
     return np.array([signal_inputs(reading, logit) for reading, logit in pairs])
 
 
-def out_of_fold_logits(
-    means: NDArray[np.floating], labels: I64, tasks: Sequence[str], recipe: Recipe
-) -> F64:
-    """(N,) logits of the first regression, each from one that never saw the row's task."""
-    logits = np.zeros(len(labels))
-    for train, test in folds(tasks, recipe.folds):
-        fitted = regression(means[train], labels[train], recipe.states_strength)
-        logits[test] = fitted.logits(means[test])
-    return logits
-
-
 def even_weights(writers: Sequence[str], *, most: float = 4.0) -> F64:
     """(N,) weights under which every writer counts alike, with a mean of about 1.
 

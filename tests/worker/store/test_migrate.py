@@ -41,23 +41,26 @@ def test_going_back_leaves_no_table(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_database_of_a_newer_version_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'gavel.sqlite'}"
+def newer(folder: Path) -> str:
+    """The address of a database whose tables are of a version that this one does not know."""
+    url = f"sqlite:///{folder / 'gavel.sqlite'}"
     upgrade(url)
     engine = open_engine(url)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
+    return url
+
+
+def test_a_database_of_a_newer_version_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    url = newer(tmp_path)
     with pytest.raises(StoreError, match="newer Gavel"):
         upgrade(url)
 
 
 def test_the_tables_of_a_newer_version_are_used_and_left_as_they_are(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'gavel.sqlite'}"
-    upgrade(url)
+    url = newer(tmp_path)
     engine = open_engine(url)
-    with writing(engine) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert upgrade_unless_newer(url) is False
     assert (is_usable(engine), is_current(engine)) == (True, False)
     engine.dispose()
