@@ -23,7 +23,7 @@ from judge.head import SIGNALS, Head, Linear
 from judge.tuned import Updates
 
 ADAPTERS = Path(__file__).parent / "adapters"
-FORMAT = 3
+FORMAT = 4
 HEAD_FILE = "head.safetensors"
 UPDATES_FILE = "updates.safetensors"
 PARTS = ("center", "scale", "weights", "bias")  # of a regression
@@ -85,7 +85,7 @@ def load(folder: Path, *, model_sha256: str) -> Adapter:
         ("format", FORMAT),
         ("prompt_version", PROMPT_VERSION),
         ("model_sha256", model_sha256),
-        ("signals", list(SIGNALS)),
+        ("signals", list(SIGNALS[: len(config.get("signals") or ())])),
         ("change_signals", list(CHANGE_SIGNALS[: len(config.get("change_signals") or ())])),
     ):
         if config.get(key) != expected:
@@ -127,11 +127,11 @@ def save(adapter: Adapter, folder: Path) -> None:
         "model": adapter.model,
         "model_sha256": adapter.model_sha256,
         "layers": list(head.layers) if head else [],
-        "signals": list(SIGNALS),
+        "signals": list(SIGNALS[: len(head.signals.center)]) if head else [],
         "change_signals": list(CHANGE_SIGNALS[: _width(adapter.changes)]),
         "change_languages": sorted(adapter.changes.languages) if adapter.changes else [],
         "fork": updates.fork if updates else 0,
-        "keep": list(updates.keep) if updates else [],
+        "last": updates.last if updates else 0,
         "languages": sorted(adapter.languages),
         "calibrations": {name: asdict(c) for name, c in sorted(adapter.calibrations.items())},
         "data_sha256": adapter.data_sha256,
@@ -173,7 +173,7 @@ def _updates_bytes(updates: Updates) -> bytes:
     """Low-rank matrices in half precision, with the scale multiplied into `up`."""
     from safetensors.numpy import save as to_bytes
 
-    tensors = _named("readout", updates.readout)
+    tensors: dict[str, NDArray[Any]] = {}
     for name, update in updates.matrices.items():
         tensors[f"{name}.down"] = update.down.numpy().astype(np.float16)
         tensors[f"{name}.up"] = (update.up * update.scale).numpy().astype(np.float16)
@@ -224,10 +224,9 @@ def _updates_from(data: bytes, config: Mapping[str, Any]) -> Updates:
             )
             for name in names
         }
-        readout = _linear("readout", tensors)
     except KeyError as error:
         raise AdapterError(f"{UPDATES_FILE} lacks {error}: train the adapter again") from error
-    return Updates(int(config["fork"]), tuple(config["keep"]), matrices, readout)
+    return Updates(int(config["fork"]), int(config["last"]), matrices)
 
 
 def _tensors(data: bytes, name: str) -> dict[str, NDArray[Any]]:

@@ -21,9 +21,6 @@ from judge.types import Example
 
 CHANGE_SIGNALS = (
     "function",
-    "mean_log_prob",
-    "sum_log_prob",
-    "second_half_log_prob",
     "log_tokens",
     "log_added",
     "log_removed",
@@ -72,22 +69,18 @@ def shape_of(diff: str) -> Shape:
 
 
 def change_inputs(example: Example, reading: Reading, function_logit: float) -> F64:
-    """(30,) the regression's inputs, in the order of `CHANGE_SIGNALS`; NaN where not known.
+    """(27,) the regression's inputs, in the order of `CHANGE_SIGNALS`; NaN where not known.
 
     function_logit  what the head for functions says of the code after the change
     """
     shape = shape_of(example.diff)
-    log_probs = reading.log_probs.astype(np.float64)
     added, removed = len(shape.added), len(shape.removed)
     code_lines = max(1, example.code.count("\n") + 1)
     comments = sum(bool(_COMMENT.match(line)) for line in shape.added)
     return np.array(
         [
             function_logit,
-            log_probs.mean(),
-            log_probs.sum(),
-            log_probs[len(log_probs) // 2 :].mean(),
-            math.log(len(log_probs)),
+            math.log(len(reading.log_probs)),
             math.log1p(added),
             math.log1p(removed),
             math.copysign(math.log1p(abs(added - removed)), added - removed),

@@ -38,19 +38,17 @@ OVERLAP = 256  # tokens of code that a window has in common with the one before
 class Reading:
     """What reading one example says.
 
-    states        (L, 3, D) hidden states of the asked layers: over the code's tokens the mean and
-                  the standard deviation, and the last token's own
+    states        (L, 3, D) hidden states of the asked layers, as training changed those: over the
+                  code's tokens the mean and the standard deviation, and the last token's own
     log_probs     (n,) natural-log probability of each of the code's n tokens, given all before it;
                   0 where they were not asked for
     yes_minus_no  logit of "Yes" minus logit of "No" as the answer, 0 where it was not asked
-    tuned_logit   what the trained upper layers say, 0 where there are none
     windows       how many pieces the code was read in, 1 where it was read whole
     """
 
     states: F32
     log_probs: F32
     yes_minus_no: float = 0.0
-    tuned_logit: float = 0.0
     windows: int = 1
 
 
@@ -58,7 +56,7 @@ class Reading:
 class Backbone:
     """A causal language model and its tokenizer, ready to read.
 
-    tuned    what training added, or None
+    tuned    the upper layers as training changed them, or None
     longest  tokens of one example that are read at once; longer ones are read in windows
     weights  where the network's parameters lie in their file, or None
     """
@@ -132,26 +130,47 @@ class Backbone:
 
         positions, where = torch.tensor(forest.positions), sights(forest)
         codes = [code_places(piece, path) for piece, path in forest.pieces]
-        fork = (self.tuned.updates.fork,) if self.tuned else ()
-        states = self.layers(
-            self.network.model.embed_tokens(torch.tensor(forest.ids)),
-            positions,
-            where,
-            keep=[*layers, *fork, len(self.network.model.layers)],
-        )
-        likely = self._log_probs(states[-1], forest, codes) if log_probs else None
-        tuned = self._tuned_logits(states[len(layers)], positions, where, codes)
+        ids = torch.tensor(forest.ids)
+        states, top = self._states(ids, positions, where, layers, to_the_top=ask or log_probs)
+        likely = self._log_probs(top, forest, codes) if log_probs else None
         lasts = [int(path[-1]) for _, path in forest.pieces]
-        answers = self._answers(states[-1][lasts]) if ask else [0.0] * len(codes)
+        answers = self._answers(top[lasts]) if ask else [0.0] * len(codes)
         return [
             Reading(
-                states=_numpy(torch.stack([pooled(one[code]) for one in states[: len(layers)]])),
+                states=_numpy(torch.stack([pooled(one[code]) for one in states])),
                 log_probs=np.zeros(len(code), np.float32) if likely is None else likely[code],
                 yes_minus_no=answer,
-                tuned_logit=logit,
             )
-            for code, answer, logit in zip(codes, answers, tuned, strict=True)
+            for code, answer in zip(codes, answers, strict=True)
         ]
+
+    def _states(
+        self,
+        ids: Tensor,
+        positions: Tensor,
+        where: Sequence[Sight],
+        numbers: Sequence[int],
+        *,
+        to_the_top: bool,
+    ) -> tuple[list[Tensor], Tensor]:
+        """(T, D) after each layer of `numbers`, as training changed it, and the last one computed
+        of the model's own layers, which is its last of all where `to_the_top`.
+
+        No other layer is run than these take.
+        """
+        fork, last = (self.tuned.updates.fork, self.tuned.updates.last) if self.tuned else (0, 0)
+        changed = [one for one in numbers if fork < one <= last]
+        own = {one for one in numbers if one not in changed}
+        own |= {fork} if changed else set()
+        own |= {len(self.network.model.layers)} if to_the_top else set()
+        wanted = sorted(own)
+        x = self.network.model.embed_tokens(ids)
+        found = dict(zip(wanted, self.layers(x, positions, where, keep=wanted), strict=True))
+        top = found[wanted[-1]]
+        if self.tuned and changed:
+            tuned = self.tuned.layers(found[fork], positions, where, keep=changed)
+            found |= dict(zip(changed, tuned, strict=True))
+        return [found[one] for one in numbers], top
 
     def _log_probs(self, states: Tensor, forest: Forest, codes: Sequence[I64]) -> F32:
         """(T, D) after the last layer -> (T,) of each token of `codes`, 0 for the others.
@@ -189,24 +208,6 @@ class Backbone:
         logits = functional.linear(self.network.model.norm(states), words).float()  # (C, 2)
         return [float(yes - no) for yes, no in logits]
 
-    def _tuned_logits(
-        self, states: Tensor, positions: Tensor, where: Sequence[Sight], codes: Sequence[I64]
-    ) -> list[float]:
-        """From states (T, D) after the fork, what the trained branch says of each code."""
-        import torch
-
-        if self.tuned is None:
-            return [0.0] * len(codes)
-        updates = self.tuned.updates
-        kept = self.tuned.layers(states, positions, where, keep=updates.keep)
-        inputs = [
-            torch.cat(
-                [*(x[code].float().mean(0) for x in kept), *(x[code[-1]].float() for x in kept)]
-            )
-            for code in codes
-        ]
-        return [float(one) for one in updates.readout.logits(_numpy(torch.stack(inputs)))]
-
 
 def open_backbone(
     folder: Path,
@@ -219,7 +220,7 @@ def open_backbone(
     or in float32 where this processor does not multiply bfloat16.
 
     threads  CPU threads of a matrix product; None leaves torch's choice
-    updates  what training changed in the upper layers, to be run beside the model
+    updates  what training changed in the upper layers
     longest  tokens of one example that are read at once
 
     On the CPU the weights stay in their file, which is mapped. Raises OSError where the folder
@@ -262,7 +263,6 @@ def joined(read: Sequence[tuple[Piece, Reading]]) -> Reading:
         states=pooled_of_parts([one.states for one in readings], weights),
         log_probs=np.concatenate([one.log_probs for one in readings]),
         yes_minus_no=float(weights @ [one.yes_minus_no for one in readings]),
-        tuned_logit=float(weights @ [one.tuned_logit for one in readings]),
         windows=len(readings),
     )
 

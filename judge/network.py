@@ -209,11 +209,13 @@ class Layers(nn.Module):
     ) -> list[Tensor]:
         """States (T, D) after each layer of `keep`, from those below `first`, x (T, D).
 
+        Layers above the last of `keep` are not run.
+
         past  what `remember` gave for the tokens before these; `mask` (T, S) has them first
         """
         kept = {}
-        run = self._run(x, positions, mask, past)
-        for number, (states, _) in enumerate(run, start=self.first):
+        numbers = range(self.first, max(keep, default=0) + 1)  # first: no layer above is run
+        for number, (states, _) in zip(numbers, self._run(x, positions, mask, past), strict=False):
             if number in keep:
                 kept[number] = states
         return [kept[number] for number in keep]

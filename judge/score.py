@@ -48,6 +48,7 @@ class Method:
     changes             the head for functions with their diff, or None
     change_calibration  from its raw score to P(correct)
     by_language         calibrations of single languages, each in place of the one for all
+    reads_log_probs     whether `logit` needs the log-probabilities of the code
     """
 
     name: str
@@ -57,6 +58,7 @@ class Method:
     changes: ChangeHead | None = None
     change_calibration: Calibration = UNCALIBRATED
     by_language: Mapping[str, Calibration] = field(default_factory=dict)
+    reads_log_probs: bool = True
 
     def verdict(self, example: Example, reading: Reading) -> Verdict:
         """What this method says of an example that could be read."""
@@ -140,7 +142,7 @@ class MultiJudge:
             (one for _, one in readable),
             layers=self.layers,
             ask="yesno" in self.methods,
-            log_probs=set(self.methods) != {"yesno"},
+            log_probs=any(method.reads_log_probs for method in self.methods.values()),
         )
         for (index, _), reading in zip(readable, readings, strict=True):
             yield index, reading
@@ -238,9 +240,19 @@ def _method(name: str, model: str, trained: Adapter | None) -> Method:
     logit = _logit_of(name, model, trained)
     own = trained.by_language(name) if trained else {}
     if trained is None or name != "head":
-        return Method(label, logit, calibration, languages, by_language=own)
+        asks = name != "yesno"
+        return Method(label, logit, calibration, languages, by_language=own, reads_log_probs=asks)
     for_changes = trained.calibrations.get(CHANGES, UNCALIBRATED)
-    return Method(label, logit, calibration, languages, trained.changes, for_changes, own)
+    return Method(
+        label,
+        logit,
+        calibration,
+        languages,
+        trained.changes,
+        for_changes,
+        own,
+        trained.head is None or trained.head.reads_log_probs,
+    )
 
 
 def _shown(model: str) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from judge.adapter import Adapter
+    from judge.head import Linear
+    from judge.model import Backbone
     from judge.train.data import DataRow
-    from judge.train.fitting import Trained
+    from judge.train.fitting import Learnt, Trained
     from judge.train.groups import Grouping
-    from judge.tuned import Updates
 
 HELP = (
     "Fit and calibrate a judge on labelled rows.\n\n"
@@ -111,20 +112,11 @@ def train(
     with Progress(console=console, disable=not console.is_terminal) as progress:
         try:
             run = work or out / "run"
-            updates = _tuned(
-                learnt,
-                grouping,
-                name,
-                home,
-                epochs,
-                run,
-                progress,
-            )
             bar = progress.add_task("reading", total=None)
             trained = fitting.train(
                 [*learnt, *said],
                 held_out=kept,
-                updates=updates,
+                tune_from=_tuner(learnt, kept, grouping, home, epochs, run, progress),
                 model=name,
                 home=home,
                 recipe=Recipe(),
@@ -192,7 +184,9 @@ def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path, console: 
             return with_changes(
                 adapter,
                 rows,
-                backbone=cache(lambda: open_backbone(require(home, adapter.model))),
+                backbone=cache(
+                    lambda: open_backbone(require(home, adapter.model), updates=adapter.updates)
+                ),
                 cache=home / "readings",
                 progress=lambda done: progress.update(bar, advance=done),
             ).adapter
@@ -214,17 +208,16 @@ def keep_reliability(trained: Trained, out: Path) -> None:
     (out / FILE).write_text(as_text(told), encoding="utf-8")
 
 
-def _tuned(
+def _tuner(
     parts: Sequence[Sequence[DataRow]],
+    held_out: Sequence[Sequence[DataRow]],
     grouping: Grouping,
-    name: str,
     home: Path,
     epochs: int,
     work: Path,
     progress: Progress,
-) -> Updates | None:
-    from judge.model import open_backbone
-    from judge.registry import require
+) -> Callable[[Backbone, Linear], Learnt] | None:
+    """Tunes in `epochs` passes from what a regression on the untouched states knows."""
     from judge.train.curve import draw
     from judge.train.loop import Schedule
     from judge.train.tuning import Tuning, tune_on
@@ -233,16 +226,22 @@ def _tuned(
         return None
     bar = progress.add_task("tuning", total=None)
     advance: Callable[[object], None] = lambda step: progress.update(bar, advance=1)  # noqa: E731
-    updates = tune_on(
-        parts,
-        open_backbone(require(home, name)),
-        tuning=Tuning(),
-        grouping=grouping,
-        schedule=Schedule(epochs=epochs),
-        states=home / "states",
-        folder=work,
-        started=lambda groups: progress.update(bar, total=groups),
-        progress=advance,
-    )
-    draw(work / "steps.jsonl", work / "curve.png")
-    return updates
+
+    def tuned(backbone: Backbone, readout: Linear) -> Learnt:
+        learnt = tune_on(
+            parts,
+            held_out,
+            backbone,
+            readout,
+            tuning=Tuning(),
+            grouping=grouping,
+            schedule=Schedule(epochs=epochs),
+            states=home / "states",
+            folder=work,
+            started=lambda groups: progress.update(bar, total=groups),
+            progress=advance,
+        )
+        draw(work / "steps.jsonl", work / "curve.png")
+        return learnt
+
+    return tuned

@@ -85,7 +85,7 @@ def train_changes(
             changed = with_changes(
                 start,
                 found,
-                backbone=cache(lambda: open_backbone(require(home, name))),
+                backbone=cache(lambda: open_backbone(require(home, name), updates=start.updates)),
                 cache=home / "readings",
                 progress=lambda done: progress.update(bar, advance=done),
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.adapter import Adapter
+from judge.adapter import Adapter, digest_of
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
 from judge.change_head import CHANGE_SIGNALS, ChangeHead, change_inputs, known
@@ -81,7 +81,7 @@ def with_changes(
 ) -> Changed:
     """`adapter` with a head for changes fitted on `rows`, and what that head is worth.
 
-    backbone  opens the model; an adapter with updates of the upper layers is not served for yet
+    backbone  opens the model, with the adapter's updates
     cache     folder of the readings
 
     What it is worth is measured by heads that never saw the row's repository. Its verdicts are to
@@ -89,14 +89,15 @@ def with_changes(
     are fewer than `folds_of` repositories, a class is missing, or the adapter has no head.
     """
     head = adapter.head
-    if head is None or adapter.updates is not None:
-        raise ValueError("a head for changes needs a head for functions without tuned layers")
+    if head is None:
+        raise ValueError("a head for changes needs a head for functions")
     found = read_examples(
         [example for example, _, _ in rows],
         open_backbone=backbone,
         model_sha256=lookup(adapter.model).sha256,
         layers=head.layers,
         cache=cache,
+        tuned=digest_of(adapter.updates) if adapter.updates else "",
         progress=progress,
     )
     read = [(row, one) for row, one in zip(rows, found, strict=True) if one is not None]

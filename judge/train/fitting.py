@@ -18,20 +18,37 @@ from numpy.typing import NDArray
 from judge.adapter import Adapter, digest_of
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
-from judge.head import F64
+from judge.head import F64, Linear
 from judge.model import Backbone, Reading, open_backbone
 from judge.registry import lookup, require
 from judge.score import RAW
 from judge.train.data import DataRow
 from judge.train.features import features_of
 from judge.train.groups import Grouping, groups_of
-from judge.train.head import I64, Recipe, Rows, even_weights, fair_weights, fit, held_out_logits
+from judge.train.head import (
+    I64,
+    Recipe,
+    Rows,
+    even_weights,
+    fair_weights,
+    fit,
+    held_out_logits,
+    regression,
+)
 from judge.train.readings import read_examples
 from judge.train.tasks import number_of
 from judge.tuned import Tuned, Updates, tune
 from judge.types import Example
 
 OF_EACH = 50  # right rows, and wrong ones, that a language needs for a calibration of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The first regression of a head, and the updates of the layers that it reads, if any."""
+
+    readout: Linear
+    updates: Updates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +83,22 @@ def train(
     parts: Sequence[Sequence[DataRow]],
     *,
     held_out: Sequence[Sequence[DataRow]],
-    updates: Updates | None,
     model: str,
     home: Path,
     recipe: Recipe,
     grouping: Grouping,
     weigh: Callable[[Sequence[str], I64], F64] = fair_weights,
+    tune_from: Callable[[Backbone, Linear], Learnt] | None = None,
     started: Callable[[int], None] = lambda rows: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Trained:
     """The adapter of `model` for the rows of `parts`; what the model computes is kept under `home`.
 
-    parts     the rows of each file; those of one file and task are read together
-    held_out  the same of other tasks, to weigh the signals and to calibrate on
-    updates   what `judge.train.tuning` learnt from the same rows, or None
-    weigh     how much each training row counts, by its writer and its label
-    started   called once with the number of rows that will be read
+    parts      the rows of each file; those of one file and task are read together
+    held_out   the same of other tasks, to weigh the signals and to calibrate on
+    weigh      how much each training row counts, by its writer and its label
+    tune_from  tunes the upper layers from a regression on the states as they are; None: no tuning
+    started    called once with the number of rows that will be read
 
     Raises ModelMissing, UnknownModel, OSError, and ValueError where the rows are too few, of one
     class, or held out and trained on.
@@ -103,6 +120,10 @@ def train(
         cache=home / "features",
         progress=progress,
     )
+    fair = weigh(features.writers, features.labels)
+    first = regression(features.inputs, features.labels, recipe.states_strength, fair)
+    learnt = tune_from(plain(), first) if tune_from else Learnt(first)
+    updates = learnt.updates
     tuned = cache_once(lambda: replace(plain(), tuned=_tuned(plain(), updates)))
     found = [
         reading
@@ -119,8 +140,7 @@ def train(
     ]
     known = [(row, one) for row, one in zip(weighing, found, strict=True) if one is not None]
     weighed = _rows(known)
-    fair = weigh(features.writers, features.labels)
-    head = fit(features.inputs, features.labels, weighed, recipe, fair)
+    head = fit(learnt.readout, weighed, recipe)
     logits = held_out_logits(head, weighed, recipe)
     return Trained(
         adapter=Adapter(

@@ -26,12 +26,14 @@ class Recipe:
     layers             whose states it reads, 1 is the first
     states_strength    inverse of the L2 penalty on the states' weights
     signals_strength   the same for the second regression
+    log_probs          whether the second regression weighs the mean log-probability too
     folds              folds of tasks, >= 2
     """
 
     layers: tuple[int, ...] = (16, 20)
     states_strength: float = 2e-4
     signals_strength: float = 1.0
+    log_probs: bool = False
     folds: int = 5
 
 
@@ -62,23 +64,12 @@ class Rows:
         )
 
 
-def fit(
-    inputs: NDArray[np.floating],
-    labels: I64,
-    held_out: Rows,
-    recipe: Recipe,
-    weights: F64 | None = None,
-) -> Head:
-    """The head whose first regression is fitted on `inputs`, and its second on `held_out`.
-
-    inputs   (N, L * 3 * D) of the training rows, as `judge.head.state_inputs` gives them
-    labels   (N,) 1 for correct, 0 for wrong
-    weights  (N,) how much each of them counts; None for 1 each
+def fit(first: Linear, held_out: Rows, recipe: Recipe) -> Head:
+    """The head whose first regression is `first`, and its second fitted on `held_out`.
 
     So the second weighs the first, and the tuned layers that learnt from the same rows, as good as
     they are on tasks that they never saw. Raises ValueError where a class is missing.
     """
-    first = regression(inputs, labels, recipe.states_strength, weights)
     return Head(recipe.layers, first, _second(first, held_out, recipe))
 
 
@@ -94,7 +85,7 @@ def held_out_logits(head: Head, held_out: Rows, recipe: Recipe) -> F64:
 
 def _second(first: Linear, rows: Rows, recipe: Recipe) -> Linear:
     states = np.array([state_inputs(reading) for reading in rows.readings])
-    signals = _signals(rows, first.logits(states))
+    signals = _signals(rows, first.logits(states))[:, : 1 + recipe.log_probs]
     fair = fair_weights(rows.writers, rows.labels)
     return regression(signals, rows.labels, recipe.signals_strength, fair)
 

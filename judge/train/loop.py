@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 
+from judge.train.best import Watch, look, put_back
 from judge.train.checkpoints import resume, save
 from judge.train.groups import Group
 from judge.train.scorer import Scorer, loss_of
@@ -33,9 +34,11 @@ class Schedule:
     pointwise     weight of the cross-entropy
     pairwise      weight of the pairwise loss
     every         steps between checkpoints
+    check         steps between looks at the validation groups
+    patience      looks without a better one after which the run ends
     """
 
-    rate: float = 2e-4
+    rate: float = 7e-5
     readout_rate: float = 2e-5
     batch: int = 5
     warmup: int = 15
@@ -43,6 +46,8 @@ class Schedule:
     pointwise: float = 1.0
     pairwise: float = 0.5
     every: int = 10
+    check: int = 30
+    patience: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,14 @@ def train(
     states: StateCache,
     schedule: Schedule,
     *,
+    validation: Sequence[Group],
     folder: Path,
     progress: Callable[[Step], None] = lambda step: None,
 ) -> None:
     """Train `scorer` in place; a run that was cut off goes on at its last checkpoint in `folder`.
+
+    validation  groups of other tasks: the state that does best on them is kept, that before the
+                first step among them, and a run that stops getting better ends
 
     Appends one line per group to folder/steps.jsonl. Raises OSError where that cannot be written.
     """
@@ -78,6 +87,7 @@ def train(
             {"params": [scorer.weights, scorer.bias], "lr": schedule.readout_rate},
         ],
         weight_decay=0.01,
+        betas=(0.9, 0.99),
     )
     total = schedule.epochs * math.ceil(len(groups) / schedule.batch)
     planned = torch.optim.lr_scheduler.LambdaLR(
@@ -85,6 +95,8 @@ def train(
     )
     checkpoint = folder / "checkpoint.pt"
     done = resume(checkpoint, "scorer", scorer, optimizer, planned)
+    watch = Watch(lambda: mean_loss(scorer, validation, states), schedule.check, schedule.patience)
+    goes_on = look(scorer, watch, 0, folder) if not done else True
     for step in range(done, total):
         start = step * schedule.batch % (math.ceil(len(groups) / schedule.batch) * schedule.batch)
         batch = groups[start : start + schedule.batch]
@@ -117,6 +129,24 @@ def train(
         optimizer.zero_grad()
         if (step + 1) % schedule.every == 0 or step + 1 == total:
             save(checkpoint, "scorer", scorer, optimizer, planned, step + 1)
+        if (step + 1) % schedule.check == 0 or step + 1 == total:
+            goes_on = look(scorer, watch, step + 1, folder)
+        if not goes_on:
+            break
+    put_back(scorer, folder)
+
+
+def mean_loss(scorer: Scorer, groups: Sequence[Group], states: StateCache) -> float:
+    """Mean cross-entropy per candidate of `groups`, as `loss_of` weighs them."""
+    told = 0.0
+    with torch.inference_mode():
+        for group in groups:
+            labels = torch.tensor(group.labels, dtype=torch.float32)
+            weights = torch.tensor(group.weights) if group.weights else None
+            logits = scorer(states.states(group))
+            loss = loss_of(logits, labels, pointwise=1, pairwise=0, weights=weights)
+            told += float(loss) * len(labels)
+    return told / sum(len(group.labels) for group in groups)
 
 
 def share_of_peak(step: int, *, warmup: int, total: int) -> float:

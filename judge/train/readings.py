@@ -78,7 +78,6 @@ def _save(shard: Path, readings: Sequence[Reading | None]) -> None:
         log_probs=np.concatenate([np.zeros(0, np.float32), *(one.log_probs for one in known)]),
         states=np.array([one.states for one in known], dtype=np.float16),
         yes_minus_no=np.array([one.yes_minus_no for one in known], dtype=np.float64),
-        tuned_logits=np.array([one.tuned_logit for one in known], dtype=np.float64),
     )
     scratch.replace(shard)
 
@@ -87,11 +86,10 @@ def _load(shard: Path) -> list[Reading | None]:
     with np.load(shard) as held:
         ends = np.cumsum(held["lengths"])
         log_probs = np.split(held["log_probs"], ends[:-1]) if len(ends) else []
-        tuned = held["tuned_logits"] if "tuned_logits" in held else np.zeros(len(log_probs))
         known = iter(
-            Reading(states.astype(np.float32), probs, float(yes), float(add))
-            for states, probs, yes, add in zip(
-                held["states"], log_probs, held["yes_minus_no"], tuned, strict=True
+            Reading(states.astype(np.float32), probs, float(yes))
+            for states, probs, yes in zip(
+                held["states"], log_probs, held["yes_minus_no"], strict=True
             )
         )
         return [next(known) if is_known else None for is_known in held["is_known"]]

@@ -10,15 +10,16 @@ from torch.nn import functional
 
 from judge.head import Linear
 from judge.network import Layers
+from judge.pooling import pooled
 from judge.train.states import GroupStates
 
 
 class Scorer(nn.Module):
     """States at the fork -> one logit per candidate.
 
-    The readout is that of a head on frozen states: the mean of the code's states and those of its
-    last token, after each layer of `keep`. It starts as the one that it is given, so that training
-    goes on from what that knows.
+    The readout is that of a head on frozen states: what `pooled` says of the code's states after
+    each layer of `keep`. It starts as the one that it is given, so that training goes on from what
+    that knows.
     """
 
     def __init__(self, upper: Layers, readout: Linear, keep: Sequence[int], *, rank: int) -> None:
@@ -49,12 +50,12 @@ class Scorer(nn.Module):
 
 
 def readout_inputs(upper: Layers, group: GroupStates, keep: Sequence[int]) -> Tensor:
-    """(C, 2 * len(keep) * D) means over each candidate's code, then its last token's states."""
+    """(C, len(keep) * 3 * D) what `pooled` says of each candidate's code after each layer."""
     kept = upper(group.states, group.positions, group.mask, keep=keep)
-    rows = []
-    for span in group.spans:
-        means = [x[span.start : span.stop].float().mean(0) for x in kept]
-        rows.append(torch.cat([*means, *(x[span.stop - 1].float() for x in kept)]))
+    rows = [
+        torch.cat([pooled(x[span.start : span.stop]).flatten() for x in kept])
+        for span in group.spans
+    ]
     return torch.stack(rows)
 
 

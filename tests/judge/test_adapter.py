@@ -29,9 +29,8 @@ def linear(size: int) -> Linear:
 
 UPDATES = Updates(
     fork=12,
-    keep=(16, 20),
+    last=20,
     matrices={"13.qkv": Update(torch.full((2, 3), 0.5), torch.full((4, 2), 0.25), scale=2.0)},
-    readout=linear(8),
 )
 ADAPTER = Adapter(
     model="some-model",
@@ -58,12 +57,19 @@ def test_what_is_loaded_is_what_was_saved(tmp_path: Path) -> None:
     assert np.array_equal(loaded.head.states.weights, linear(6).weights)
     assert len(loaded.version) == 8
     assert loaded.updates is not None
-    assert (loaded.updates.fork, loaded.updates.keep) == (12, (16, 20))
+    assert (loaded.updates.fork, loaded.updates.last) == (12, 20)
     change = loaded.updates.matrices["13.qkv"]
     assert torch.equal(
         change.scale * change.up.float() @ change.down.float(), torch.full((4, 3), 0.5)
     )
     assert digest_of(loaded.updates) == digest_of(UPDATES)
+
+
+def test_a_head_of_the_states_alone_asks_for_no_log_probabilities(tmp_path: Path) -> None:
+    assert ADAPTER.head is not None and ADAPTER.head.reads_log_probs
+    save(replace(ADAPTER, head=replace(ADAPTER.head, signals=linear(1))), tmp_path)
+    loaded = load(tmp_path, model_sha256=ADAPTER.model_sha256)
+    assert loaded.head is not None and not loaded.head.reads_log_probs
 
 
 def test_saving_without_updates_removes_those_of_before(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from judge.encode import Encoded, encode
-from judge.head import Linear
+from judge.head import Linear, state_inputs
 from judge.model import Backbone
 from judge.network import Layers, Update
 from judge.train.groups import Group
@@ -16,9 +16,9 @@ from judge.types import Example
 
 FORK, KEEP = 1, (2, 3)
 READOUT = Linear(
-    center=np.zeros(128, np.float32),
-    scale=np.ones(128, np.float32),
-    weights=np.linspace(-1, 1, 128, dtype=np.float32),
+    center=np.zeros(192, np.float32),
+    scale=np.ones(192, np.float32),
+    weights=np.linspace(-1, 1, 192, dtype=np.float32),
     bias=0.25,
 )
 
@@ -43,7 +43,7 @@ def updates_of(scorer: Scorer) -> Updates:
     for name, matrix in scorer.upper.matrices():
         assert matrix.up is not None and matrix.down is not None
         matrices[name] = Update(matrix.down.detach(), matrix.up.detach(), matrix.scale)
-    return Updates(FORK, KEEP, matrices, READOUT)
+    return Updates(FORK, max(KEEP), matrices)
 
 
 def test_the_served_logit_is_the_trained_one(tiny: Backbone, scorer: Scorer, tmp_path) -> None:  # type: ignore[no-untyped-def]
@@ -55,14 +55,27 @@ def test_the_served_logit_is_the_trained_one(tiny: Backbone, scorer: Scorer, tmp
     with torch.inference_mode():
         trained = scorer(cache.states(group)).tolist()
     served = replace(tiny, tuned=tune(tiny.network, updates_of(scorer)))
-    read = served.read(group.examples, layers=(1,))
-    assert [one.tuned_logit for one in read] == pytest.approx(trained, abs=1e-3)
+    for log_probs in (True, False):
+        read = served.iter_read(group.examples, layers=KEEP, log_probs=log_probs)
+        states = np.array([state_inputs(one) for one in read])
+        assert READOUT.logits(states) == pytest.approx(trained, abs=1e-3)
 
 
 def test_the_model_itself_reads_as_before(tiny: Backbone, scorer: Scorer) -> None:
     one = encoded(tiny, "x = 1")
     served = replace(tiny, tuned=tune(tiny.network, updates_of(scorer)))
-    [with_branch], [without] = served.read([one], layers=(2,)), tiny.read([one], layers=(2,))
-    assert np.array_equal(with_branch.states, without.states)
+    [with_branch], [without] = served.read([one], layers=(1, 2)), tiny.read([one], layers=(1, 2))
+    assert np.array_equal(with_branch.states[0], without.states[0])
+    assert not np.array_equal(with_branch.states[1], without.states[1])
     assert np.array_equal(with_branch.log_probs, without.log_probs)
-    assert without.tuned_logit == 0.0
+
+
+def test_no_layer_is_run_above_the_last_that_is_read(tiny: Backbone, scorer: Scorer) -> None:
+    ran: list[int] = []
+    served = replace(tiny, tuned=tune(tiny.network, updates_of(scorer)))
+    assert served.tuned is not None
+    for stack, first in ((served.layers, 1), (served.tuned.layers, 1 + FORK)):
+        for number, layer in enumerate(stack.layers, start=first):
+            layer.register_forward_pre_hook(lambda *_, number=number: ran.append(number))
+    list(served.iter_read([encoded(tiny, "x = 1")], layers=(2,), log_probs=False))
+    assert ran == [1, 2]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from judge.head import state_inputs
+from judge.head import Linear, state_inputs
 from judge.model import Backbone
 from judge.train.curve import draw, point, windows
 from judge.train.data import DataRow
@@ -42,17 +42,28 @@ def rows(tasks: int = 3) -> list[DataRow]:
     return made
 
 
+def start(size: int) -> Linear:
+    weights = np.linspace(-0.1, 0.1, size, dtype=np.float32)
+    return Linear(np.zeros(size, np.float32), np.ones(size, np.float32), weights, 0.0)
+
+
+READOUT = start(2 * 3 * 32)
+
+
 def tuned(tiny: Backbone, folder: Path, schedule: Schedule) -> np.ndarray:  # type: ignore[type-arg]
-    updates = tune_on(
+    learnt = tune_on(
+        [rows()],
         [rows()],
         tiny,
-        tuning=Tuning(fork=1, keep=(2, 3), rank=2, readout_groups=1),
+        READOUT,
+        tuning=Tuning(fork=1, keep=(2, 3), rank=2),
         grouping=Grouping(),
         schedule=schedule,
         states=folder / "states",
         folder=folder / "run",
     )
-    return updates.matrices["2.qkv"].up.numpy().copy()
+    assert learnt.updates is not None
+    return learnt.updates.matrices["2.qkv"].up.numpy().copy()
 
 
 def test_groups_hold_right_and_wrong_answers_under_one_prompt(tiny: Backbone) -> None:
@@ -96,16 +107,18 @@ def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
             raise Cut
 
     arguments = {
-        "tuning": Tuning(fork=1, keep=(2, 3), rank=2, readout_groups=1),
+        "tuning": Tuning(fork=1, keep=(2, 3), rank=2),
         "grouping": Grouping(),
         "schedule": schedule,
         "states": cut / "states",
         "folder": cut / "run",
     }
     with suppress(Cut):
-        tune_on([rows()], tiny, progress=stop, **arguments)
-    resumed = tune_on([rows()], tiny, **arguments).matrices["2.qkv"].up.numpy()
-    assert np.allclose(whole, resumed, atol=1e-6)
+        tune_on([rows()], [rows()], tiny, READOUT, progress=stop, **arguments)
+    resumed = tune_on([rows()], [rows()], tiny, READOUT, **arguments).updates
+    assert resumed is not None
+    again = resumed.matrices["2.qkv"].up.numpy()
+    assert np.allclose(whole, again, atol=1e-6)
     draw(cut / "run" / "steps.jsonl", tmp_path / "curve.png", window=6)
     assert (tmp_path / "curve.png").stat().st_size > 0
 
