@@ -27,9 +27,9 @@ HELP = (
     "computes for them, and for those of --feedback, each of which counts by its own weight; with "
     "--epochs, the model's upper layers are tuned on ROWS too (low-rank "
     "updates, cross-entropy and a pairwise loss within each task). The rows held out, of other "
-    "tasks, weigh what was learnt against the code's log-probabilities, and calibrate. What the "
-    "model computes is cached and tuning keeps checkpoints: a run that was cut off goes on where "
-    "it was. OUT becomes a folder with the weights and judge.json.\n\n"
+    "tasks, say when tuning stops getting better, and calibrate. What the model computes is cached "
+    "and tuning keeps checkpoints: a run that was cut off goes on where it was. OUT becomes a "
+    "folder with the weights and judge.json.\n\n"
     "--tasks takes a folder with a gavel-tasks.toml: tasks with tests, or a repository with its "
     "test suite. Candidates are made of its solutions, and labelled by its tests in a sandbox."
 )
