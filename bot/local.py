@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Mapping
@@ -132,7 +133,7 @@ class LocalRepository:
         """A copy of the index at `index` that also names the files git does not know yet."""
         own = self.root / os.fsdecode(self._git("rev-parse", "--git-path", "index").rstrip(b"\n"))
         if own.is_file():
-            index.write_bytes(own.read_bytes())
+            shutil.copy2(own, index)  # git tells by its time which files it must look into
         listed = self._git("ls-files", "--others", "--exclude-standard", "-z")
         # A name that ends in a slash is another repository inside this one.
         names = [name for name in listed.split(b"\0") if name and not name.endswith(b"/")]

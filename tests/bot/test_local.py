@@ -61,6 +61,18 @@ def test_names_of_every_kind_are_told_and_read(git: Git, top: Path, name: str) -
     assert repository.file(name) == "y = 1\n"
 
 
+def test_an_edit_of_the_same_size_in_the_second_of_the_commit_is_seen(git: Git, top: Path) -> None:
+    git("config", "core.trustctime", "false")
+    path, second = top / "a.py", (1_700_000_000, 1_700_000_000)
+    path.write_text("a + b\n")
+    os.utime(path, second)
+    base = commit(git)
+    os.utime(top / ".git" / "index", second)
+    path.write_text("a - b\n")
+    os.utime(path, second)
+    assert added(find(top), base) == {"a.py": ["a - b"]}
+
+
 def test_a_repository_without_a_commit_is_all_new(git: Git, top: Path) -> None:
     (top / "staged.py").write_text("a\n")
     git("add", "staged.py")
