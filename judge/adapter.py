@@ -146,9 +146,9 @@ def _width(changes: ChangeHead | None) -> int | None:
     return len(changes.signals.center) if changes is not None else None
 
 
-def digest_of(updates: Updates) -> str:
-    """SHA-256 of `updates` as they are saved."""
-    return hashlib.sha256(_updates_bytes(updates)).hexdigest()
+def digest_of(updates: Updates | None) -> str:
+    """SHA-256 of `updates` as they are saved, "" for none."""
+    return hashlib.sha256(_updates_bytes(updates)).hexdigest() if updates else ""
 
 
 def _checked(path: Path, sha256: str) -> bytes:

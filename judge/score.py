@@ -48,7 +48,7 @@ class Method:
     changes             the head for functions with their diff, or None
     change_calibration  from its raw score to P(correct)
     by_language         calibrations of single languages, each in place of the one for all
-    reads_log_probs     whether `logit` needs the log-probabilities of the code
+    reads_log_probs     False where `logit` needs no log-probabilities of the code
     """
 
     name: str
@@ -142,7 +142,9 @@ class MultiJudge:
             (one for _, one in readable),
             layers=self.layers,
             ask="yesno" in self.methods,
-            log_probs=any(method.reads_log_probs for method in self.methods.values()),
+            log_probs=any(
+                method.reads_log_probs for name, method in self.methods.items() if name != "yesno"
+            ),
         )
         for (index, _), reading in zip(readable, readings, strict=True):
             yield index, reading
@@ -240,8 +242,7 @@ def _method(name: str, model: str, trained: Adapter | None) -> Method:
     logit = _logit_of(name, model, trained)
     own = trained.by_language(name) if trained else {}
     if trained is None or name != "head":
-        asks = name != "yesno"
-        return Method(label, logit, calibration, languages, by_language=own, reads_log_probs=asks)
+        return Method(label, logit, calibration, languages, by_language=own)
     for_changes = trained.calibrations.get(CHANGES, UNCALIBRATED)
     return Method(
         label,
@@ -251,7 +252,7 @@ def _method(name: str, model: str, trained: Adapter | None) -> Method:
         trained.changes,
         for_changes,
         own,
-        trained.head is None or trained.head.reads_log_probs,
+        reads_log_probs=trained.head is None or trained.head.reads_log_probs,
     )
 
 

@@ -105,7 +105,7 @@ class Inputs:
         tuned = cache(
             lambda: open_backbone(require(self.home, self.model), updates=adapter.updates)
         )
-        updates = digest_of(adapter.updates) if adapter.updates else ""
+        updates = digest_of(adapter.updates)
         readings = self._read(self.known, tuned, head.layers, updates)
         shared, own = adapter.calibrations["head"], adapter.by_language("head")
         logits = [head.logit(one) for one in readings if one is not None]

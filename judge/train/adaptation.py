@@ -69,7 +69,7 @@ def logits_in_use(rows: Sequence[DataRow], *, model: str, home: Path) -> F64:
         model_sha256=pinned.sha256,
         layers=head.layers,
         cache=home / "readings",
-        tuned=digest_of(adapter.updates) if adapter.updates else "",
+        tuned=digest_of(adapter.updates),
     )
     return np.array([0.0 if one is None else head.logit(one) for one in readings])
 

@@ -97,7 +97,7 @@ def with_changes(
         model_sha256=lookup(adapter.model).sha256,
         layers=head.layers,
         cache=cache,
-        tuned=digest_of(adapter.updates) if adapter.updates else "",
+        tuned=digest_of(adapter.updates),
         progress=progress,
     )
     read = [(row, one) for row, one in zip(rows, found, strict=True) if one is not None]

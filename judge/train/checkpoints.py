@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -34,14 +36,19 @@ def save(
     step: int,
 ) -> None:
     """Write all of a run after `step` steps, whole or not at all. Raises OSError."""
-    scratch = checkpoint.with_suffix(".partial")
-    torch.save(
+    put(
+        checkpoint,
         {
             name: module.state_dict(),
             "optimizer": optimizer.state_dict(),
             "planned": planned.state_dict(),
             "step": step,
         },
-        scratch,
     )
-    scratch.replace(checkpoint)
+
+
+def put(path: Path, held: Mapping[str, Any]) -> None:
+    """Write `held` to `path`, whole or not at all. Raises OSError."""
+    scratch = path.with_suffix(".partial")
+    torch.save(dict(held), scratch)
+    scratch.replace(path)

@@ -134,7 +134,7 @@ def train(
             model_sha256=pinned.sha256,
             layers=recipe.layers,
             cache=home / "readings",
-            tuned=digest_of(updates) if updates else "",
+            tuned=digest_of(updates),
             progress=progress,
         )
     ]

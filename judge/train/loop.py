@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
-from judge.train.best import Watch, look, put_back
+from judge.train.best import Watch, goes_on, look, put_back
 from judge.train.checkpoints import resume, save
 from judge.train.groups import Group
 from judge.train.scorer import Scorer, loss_of
@@ -96,21 +97,16 @@ def train(
     checkpoint = folder / "checkpoint.pt"
     done = resume(checkpoint, "scorer", scorer, optimizer, planned)
     watch = Watch(lambda: mean_loss(scorer, validation, states), schedule.check, schedule.patience)
-    goes_on = look(scorer, watch, 0, folder) if not done else True
+    going = goes_on(watch, done, folder) if done else look(scorer, watch, 0, folder)
     for step in range(done, total):
+        if not going:
+            break
         start = step * schedule.batch % (math.ceil(len(groups) / schedule.batch) * schedule.batch)
         batch = groups[start : start + schedule.batch]
         for group in batch:
             began = time.monotonic()
             logits = scorer(states.states(group))
-            labels = torch.tensor(group.labels, dtype=torch.float32)
-            loss = loss_of(
-                logits,
-                labels,
-                pointwise=schedule.pointwise,
-                pairwise=schedule.pairwise,
-                weights=torch.tensor(group.weights) if group.weights else None,
-            )
+            loss = _loss(logits, group, pointwise=schedule.pointwise, pairwise=schedule.pairwise)
             (loss / len(batch)).backward()  # type: ignore[no-untyped-call]
             told = Step(
                 step,
@@ -130,9 +126,7 @@ def train(
         if (step + 1) % schedule.every == 0 or step + 1 == total:
             save(checkpoint, "scorer", scorer, optimizer, planned, step + 1)
         if (step + 1) % schedule.check == 0 or step + 1 == total:
-            goes_on = look(scorer, watch, step + 1, folder)
-        if not goes_on:
-            break
+            going = look(scorer, watch, step + 1, folder)
     put_back(scorer, folder)
 
 
@@ -141,12 +135,15 @@ def mean_loss(scorer: Scorer, groups: Sequence[Group], states: StateCache) -> fl
     told = 0.0
     with torch.inference_mode():
         for group in groups:
-            labels = torch.tensor(group.labels, dtype=torch.float32)
-            weights = torch.tensor(group.weights) if group.weights else None
-            logits = scorer(states.states(group))
-            loss = loss_of(logits, labels, pointwise=1, pairwise=0, weights=weights)
-            told += float(loss) * len(labels)
+            loss = _loss(scorer(states.states(group)), group, pointwise=1, pairwise=0)
+            told += float(loss) * len(group.labels)
     return told / sum(len(group.labels) for group in groups)
+
+
+def _loss(logits: Tensor, group: Group, *, pointwise: float, pairwise: float) -> Tensor:
+    labels = torch.tensor(group.labels, dtype=torch.float32)
+    weights = torch.tensor(group.weights) if group.weights else None
+    return loss_of(logits, labels, pointwise=pointwise, pairwise=pairwise, weights=weights)
 
 
 def share_of_peak(step: int, *, warmup: int, total: int) -> float:

@@ -3,7 +3,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from judge.train.best import Watch, look, put_back
+from judge.train.best import Watch, goes_on, look, put_back
 
 
 def watched(
@@ -28,6 +28,12 @@ def test_a_run_that_never_gets_better_ends_as_it_began(tmp_path: Path) -> None:
     module, told = watched([0.5, 0.6, 0.7], tmp_path)
     assert told == [True, True, False]
     assert put_back(module, tmp_path) == 0
+
+
+def test_a_run_that_ended_does_not_go_on_when_it_is_taken_up_again(tmp_path: Path) -> None:
+    watched([0.5, 0.6, 0.7], tmp_path)
+    watch = Watch(lambda: 0.0, 10, 2)
+    assert [goes_on(watch, step, tmp_path) for step in (10, 20)] == [True, False]
 
 
 def test_a_better_look_gives_a_run_new_patience(tmp_path: Path) -> None:
