@@ -11,12 +11,14 @@ import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from judge.functions import functions
 from judge.languages import language_of
 
 FILE = "gavel-tasks.toml"
 _MOST_LINES = 80  # of a function that becomes a task
+_OF_THE_SANDBOX = ("box", "stage", "dev", "proc")  # its own folders: nothing else is shown there
 Fields = Mapping[str, object]
 
 
@@ -95,7 +97,7 @@ def parse(text: str) -> Suite:
         language=_text(told, "language", "the file"),
         command=_texts(told, "command"),
         tasks=tuple(_task(one, told) for one in _tables(told, "tasks")),
-        shown=_texts(told, "shown"),
+        shown=_shown(told),
         environment={str(k): str(v) for k, v in _table(told, "environment").items()},
         sources=_texts(told, "sources"),
         files=_texts(told, "files"),
@@ -189,6 +191,17 @@ def _texts(one: Fields, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise BadTasks(f"{name}: expected a list of texts")
     return tuple(value)
+
+
+def _shown(told: Fields) -> tuple[str, ...]:
+    paths = _texts(told, "shown")
+    for path in paths:
+        parts = PurePosixPath(path).parts
+        if parts[:1] != ("/",) or ".." in parts:
+            raise BadTasks(f"shown: {path!r}: expected the whole path of a folder, from / on")
+        if len(parts) < 2 or parts[1] in _OF_THE_SANDBOX:
+            raise BadTasks(f"shown: {path} is a place of the sandbox's own: name another folder")
+    return paths
 
 
 def _tables(one: Fields, name: str) -> list[Fields]:

@@ -86,6 +86,7 @@ class SuiteBox:
         self._environment = {
             "PATH": "/usr/bin:/bin",
             "HOME": "/box",
+            "TMPDIR": "/box",
             "LC_ALL": "C.UTF-8",
             "LD_LIBRARY_PATH": str(library),
             "PYTHONDONTWRITEBYTECODE": "1",

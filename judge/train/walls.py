@@ -96,6 +96,7 @@ def build_root(root: str, shown: Sequence[str], *, stage_mb: int) -> None:
     """Make `root` the whole file system: `shown` read-only, three devices, /box and /stage.
 
     A shown path that is a symbolic link is copied as a link; one that is missing is left out.
+    /tmp leads to /box, and is a folder that nobody may write to where something in it is shown.
     """
     _call("mount", b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
     mount_tmpfs(root, size_mb=1, inodes=4096)
@@ -106,7 +107,8 @@ def build_root(root: str, shown: Sequence[str], *, stage_mb: int) -> None:
         _bind(f"/dev/{name}", f"{root}/dev/{name}")
     for name in ("box", "stage", ".old"):
         Path(root, name).mkdir(mode=0o755)
-    Path(root, "tmp").symlink_to("box")
+    if not Path(root, "tmp").exists():
+        Path(root, "tmp").symlink_to("box")
     if stage_mb:
         mount_tmpfs(f"{root}/stage", size_mb=stage_mb, inodes=20_000)
     _call("pivot_root", root.encode(), f"{root}/.old".encode())

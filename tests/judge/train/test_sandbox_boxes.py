@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,26 @@ def test_only_what_builds_may_write_to_the_stage(programs: Box) -> None:
     ended = run(programs, "print(open('/stage/built').read()); open('/stage/built', 'w')")
     assert ended.stdout == "x\n"
     assert "Read-only file system" in ended.stderr
+
+
+def test_a_folder_below_tmp_is_shown_and_what_is_beside_it_is_not(tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    (shown / "told.txt").write_text("told")
+    (tmp_path / "secret.txt").write_text("secret")
+    with tempfile.TemporaryDirectory(dir="/tmp") as below:
+        (Path(below) / "told.txt").write_text("below")
+        for folder in (shown, Path(below)):
+            folder.chmod(0o755)  # as folders of libraries are
+        python = [str(Path(sys.executable).resolve()), *python_paths()]
+        with Box("programs", shown=[*python, str(shown), below]) as box:
+            read = f"print(open({below!r} + '/told.txt').read(), open({str(shown)!r} + '/told.txt')"
+            assert run(box, read + ".read())").stdout == "below told\n"
+            assert "No such file" in run(box, f"open({str(tmp_path)!r} + '/secret.txt')").stderr
+            for place in (below, "/tmp"):
+                assert "Error" in run(box, f"open({place!r} + '/written', 'w')").stderr
+            kept = "import tempfile as t; f = t.TemporaryFile(); print(f.write(b'kept'))"
+            assert run(box, kept).stdout == "4\n"
 
 
 def test_a_box_that_gives_no_answer_in_time_is_said_to_be_broken_and_starts_again(box: Box) -> None:

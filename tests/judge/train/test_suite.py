@@ -42,6 +42,10 @@ def put(folder: Path, text: str) -> Path:
         (ONE.replace('file = "main.py"', 'file = "../main.py"'), "file"),
         (ONE + ONE[ONE.index("[[tasks]]") :], "same id"),
         ("language = ", "not TOML"),
+        ('shown = ["lib"]\n' + ONE, "'lib': expected the whole path"),
+        ('shown = ["/opt/../box"]\n' + ONE, "expected the whole path"),
+        ('shown = ["/box/lib"]\n' + ONE, "the sandbox's own"),
+        ('shown = ["/"]\n' + ONE, "the sandbox's own"),
     ],
 )
 def test_a_wrong_description_names_the_thing(text: str, word: str) -> None:
