@@ -22,6 +22,7 @@ from transformers import AutoTokenizer
 
 from bot.commands.evaluate import commit
 from bot.commands.wiring import worker_settings
+from judge.evaluate.folds import folds
 from judge.evaluate.intervals import Figure, Measured, difference, measure
 from judge.evaluate.sample import Told, sample
 from judge.registry import DEFAULT_MODEL, lookup, require
@@ -30,7 +31,7 @@ from judge.study.trained import WEIGHTS, rows_of
 from judge.study.trained_entry import TrainedEntry
 from judge.train.features import Features, features_of
 from judge.train.groups import Grouping, groups_of
-from judge.train.head import I64, folds
+from judge.train.head import I64
 from judge.train.rankef import KINDS, NO_KIND
 from judge.train.rankef_features import Fitting, fit
 from judge.train.rankef_rows import kinds_of

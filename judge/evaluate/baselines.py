@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from judge.evaluate.folds import folds
 from judge.evaluate.sample import F64, I64, Told
 
 FOLDS = 5
@@ -130,9 +130,10 @@ def _cross_fitted(texts: Texts, inputs: Callable[[I64, I64], tuple[object, objec
     from sklearn.linear_model import LogisticRegression
 
     p = np.zeros(len(texts.labels))
-    parts = _fold_of(texts.tasks)
-    for fold in range(int(parts.max()) + 1):
-        train, test = np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
+    count = min(FOLDS, len(set(texts.tasks)))
+    if count < 2:
+        raise NoBaseline("it is fitted on other tasks, and there is one only")
+    for train, test in folds(texts.tasks, count):
         if len(set(texts.labels[train].tolist())) < 2:
             raise NoBaseline("the rows of the other tasks are all of one class")
         fitted, asked = inputs(train, test)
@@ -140,13 +141,3 @@ def _cross_fitted(texts: Texts, inputs: Callable[[I64, I64], tuple[object, objec
         model.fit(fitted, texts.labels[train])
         p[test] = model.predict_proba(asked)[:, 1]
     return p
-
-
-def _fold_of(tasks: Sequence[str]) -> NDArray[np.int64]:
-    """(N,) the fold of each row: tasks in a shuffled order with a fixed seed, dealt in turn."""
-    names = sorted(set(tasks))
-    if len(names) < 2:
-        raise NoBaseline("it is fitted on other tasks, and there is one only")
-    order = np.random.default_rng(0).permutation(len(names))
-    dealt = {names[task]: place % min(FOLDS, len(names)) for place, task in enumerate(order)}
-    return np.array([dealt[task] for task in tasks], dtype=np.int64)

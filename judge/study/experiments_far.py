@@ -14,12 +14,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from judge.evaluate.folds import folds
 from judge.evaluate.intervals import Figure
 from judge.head import F64
 from judge.study.experiments_fit import DOMAINS
 from judge.study.experiments_inputs import Inputs, figures_of
 from judge.train.features import Features
-from judge.train.head import folds, regression
+from judge.train.head import regression
 
 DIRECTIONS = 64
 BEYOND = 0.95  # of training rows of other tasks

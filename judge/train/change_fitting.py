@@ -15,6 +15,7 @@ from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
 from judge.change_head import CHANGE_SIGNALS, ChangeHead, change_inputs, known
 from judge.evaluate.baselines import NoBaseline, Texts, added_lines, baseline
+from judge.evaluate.folds import folds
 from judge.evaluate.intervals import Figure, measure
 from judge.evaluate.sample import Told, sample
 from judge.head import F64
@@ -22,7 +23,7 @@ from judge.model import Backbone, Reading
 from judge.past import PAST_SIGNALS, past_of
 from judge.registry import lookup
 from judge.score import CHANGES
-from judge.train.head import I64, folds, regression
+from judge.train.head import I64, regression
 from judge.train.readings import read_examples
 from judge.train.tasks import BadRow, read_rows, text
 from judge.types import Example

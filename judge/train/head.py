@@ -7,12 +7,13 @@ is fitted on other tasks, and of the second each fold of tasks is judged by one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from judge.evaluate.folds import folds
 from judge.head import F64, Head, Linear, signal_inputs, state_inputs
 from judge.model import Reading
 
@@ -117,23 +118,6 @@ def fair_weights(writers: Sequence[str], labels: I64, *, most: float = 4.0) -> F
     of_kind = Counter(zip(writers, labels.tolist(), strict=True))
     kinds = zip(writers, labels.tolist(), strict=True)
     return np.array([min(most, by_writer[kind[0]] / (2 * of_kind[kind])) for kind in kinds])
-
-
-def folds(tasks: Sequence[str], count: int) -> Iterator[tuple[I64, I64]]:
-    """Indices of the rows to fit on and of those to judge, for each fold of tasks."""
-    parts = fold_of(tasks, count)
-    for fold in range(count):
-        yield np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
-
-
-def fold_of(tasks: Sequence[str], count: int) -> I64:
-    """(N,) the fold of each row: tasks in a shuffled order with a fixed seed, dealt in turn."""
-    names = sorted(set(tasks))
-    if len(names) < count:
-        raise ValueError(f"{len(names)} tasks cannot be cut into {count} folds: label more tasks")
-    order = np.random.default_rng(0).permutation(len(names))
-    dealt = {names[task]: place % count for place, task in enumerate(order)}
-    return np.array([dealt[task] for task in tasks], dtype=np.int64)
 
 
 def regression(

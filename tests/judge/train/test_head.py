@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from judge.train.head import even_weights, fair_weights, fold_of, regression
+from judge.train.head import even_weights, fair_weights, regression
 
 
 def test_every_writer_counts_alike() -> None:
@@ -13,12 +13,6 @@ def test_every_writer_counts_alike() -> None:
 
 def test_one_answer_of_a_rare_writer_does_not_outweigh_many() -> None:
     assert even_weights(["common"] * 99 + ["rare"]).max() == 4.0
-
-
-def test_rows_of_one_task_are_in_one_fold() -> None:
-    tasks = [f"task {n % 10}" for n in range(50)]
-    parts = fold_of(tasks, 5)
-    assert all(len({parts[i] for i in range(50) if tasks[i] == task}) == 1 for task in tasks)
 
 
 def test_a_heavy_row_pulls_the_regression_to_its_side() -> None:
