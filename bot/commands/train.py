@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.train_changes import fit_changes
 from bot.commands.train_tasks import adaptation, own_rows
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress
 
     from judge.adapter import Adapter
@@ -127,7 +127,7 @@ def train(
             )
         except ValueError as error:
             raise WrongUse(str(error)) from error
-    adapter = _with_changes(trained.adapter, changes or [], home, console)
+    adapter = _with_changes(trained.adapter, changes or [], home)
     adapters.save(adapter, out)
     keep_reliability(trained, out)
     head = adapter.calibrations["head"]
@@ -163,33 +163,17 @@ def _each(read: Callable[[Path], list[DataRow]], paths: Sequence[Path]) -> list[
         raise WrongUse(str(error)) from error
 
 
-def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path, console: Console) -> Adapter:
+def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path) -> Adapter:
     """`adapter` with a head for the changes in `paths`, or as it is where there are none."""
-    from functools import cache
-
-    from rich.progress import Progress
-
     from bot.problems import WrongUse
-    from judge.model import open_backbone
-    from judge.registry import require
-    from judge.train.change_fitting import read_changes, with_changes
+    from judge.train.change_fitting import read_changes
     from judge.train.tasks import BadRow
 
     if not paths:
         return adapter
     try:
         rows = [row for path in paths for row in read_changes(path)]
-        with Progress(console=console, disable=not console.is_terminal) as progress:
-            bar = progress.add_task("reading changes", total=len(rows))
-            return with_changes(
-                adapter,
-                rows,
-                backbone=cache(
-                    lambda: open_backbone(require(home, adapter.model), updates=adapter.updates)
-                ),
-                cache=home / "readings",
-                progress=lambda done: progress.update(bar, advance=done),
-            ).adapter
+        return fit_changes(adapter, rows, home=home).adapter
     except (OSError, ValueError, BadRow) as error:
         raise WrongUse(str(error)) from error
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from judge.adapter import Adapter
     from judge.evaluate.intervals import Figure
+    from judge.train.change_fitting import Changed
+    from judge.types import Example
 
 HELP = (
     "Fit the head for changes of a judge anew, and leave the rest of it as it is.\n\n"
@@ -55,21 +57,16 @@ def train_changes(
     ] = False,
 ) -> None:
     """Fit, save, and say what the head is worth."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from bot.commands.wiring import worker_settings
     from bot.problems import WrongUse
     from judge import adapter as adapters
-    from judge.model import open_backbone
-    from judge.registry import DEFAULT_MODEL, UnknownModel, lookup, require
-    from judge.train.change_fitting import diff_aucs, read_changes, with_changes
+    from judge.registry import DEFAULT_MODEL, UnknownModel, lookup
+    from judge.train.change_fitting import diff_aucs, read_changes
     from judge.train.tasks import BadRow
 
     if (out is None) is not diff_alone:
         raise WrongUse("give --out DIR to train a head, or --diff-alone to train none")
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
-    console = Console(stderr=True)
     try:
         found = [
             row for path in rows for row in read_changes(path, with_history=not without_history)
@@ -80,15 +77,7 @@ def train_changes(
         start = adapters.load(
             onto or adapters.folder_of(name, home), model_sha256=lookup(name).sha256
         )
-        with Progress(console=console, disable=not console.is_terminal) as progress:
-            bar = progress.add_task("reading changes", total=len(found))
-            changed = with_changes(
-                start,
-                found,
-                backbone=cache(lambda: open_backbone(require(home, name), updates=start.updates)),
-                cache=home / "readings",
-                progress=lambda done: progress.update(bar, advance=done),
-            )
+        changed = fit_changes(start, found, home=home)
         adapters.save(changed.adapter, out)
     except (adapters.AdapterError, UnknownModel, OSError, ValueError, BadRow) as error:
         raise WrongUse(str(error)) from error
@@ -97,6 +86,29 @@ def train_changes(
     head = changed.adapter.changes
     if head is not None and not head.languages:
         typer.echo("not clearly better than the best of these: it will abstain")
+
+
+def fit_changes(start: Adapter, rows: Sequence[tuple[Example, int, str]], *, home: Path) -> Changed:
+    """`start` with a head for changes fitted on `rows`; a terminal sees how far the reading is.
+
+    Raises as `with_changes`, and ModelMissing where the adapter's model is not under `home`.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from judge.train.change_fitting import with_changes
+    from judge.train.readings import opener
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("reading changes", total=len(rows))
+        return with_changes(
+            start,
+            rows,
+            backbone=opener(home, start.model, start.updates),
+            cache=home / "readings",
+            progress=lambda done: progress.update(bar, advance=done),
+        )
 
 
 def _shown(told: Mapping[str, Figure]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from judge.encode import Tokenizer
 from judge.evaluate.intervals import RESAMPLES, Figure, Measured, measure
 from judge.evaluate.sample import Told, sample
 from judge.head import F64, state_inputs
-from judge.model import F32, Backbone, Reading, open_backbone
+from judge.model import F32, Backbone, Reading
 from judge.registry import lookup, require
 from judge.train.data import DataRow
 from judge.train.features import Features, features_of
 from judge.train.groups import Group, Grouping, groups_of
 from judge.train.head import Recipe
-from judge.train.readings import read_examples
+from judge.train.readings import opener, read_examples
 from judge.train.tasks import Task
 from judge.train.toolchains import Toolchains
 from judge.types import Example, Verdict
@@ -55,7 +55,7 @@ class Inputs:
     @cached_property
     def backbone(self) -> Callable[[], Backbone]:
         """Opens the model once. Raises ModelMissing where it is not here."""
-        return cache(lambda: open_backbone(require(self.home, self.model)))
+        return opener(self.home, self.model)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -102,9 +102,7 @@ class Inputs:
         head = adapter.head
         if head is None:
             raise AdapterError(f"the adapter of {self.model} has no head to judge with")
-        tuned = cache(
-            lambda: open_backbone(require(self.home, self.model), updates=adapter.updates)
-        )
+        tuned = opener(self.home, self.model, adapter.updates)
         updates = digest_of(adapter.updates)
         readings = self._read(self.known, tuned, head.layers, updates)
         shared, own = adapter.calibrations["head"], adapter.by_language("head")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,10 @@ from judge.adapter import digest_of, folder_of, load
 from judge.evaluate.intervals import Figure, Measured, difference, measure
 from judge.evaluate.sample import Told, sample
 from judge.head import F64
-from judge.model import open_backbone
-from judge.registry import lookup, require
+from judge.registry import lookup
 from judge.train.data import DataRow
 from judge.train.fitting import Trained
-from judge.train.readings import read_examples
+from judge.train.readings import opener, read_examples
 from judge.types import Example
 
 
@@ -65,7 +63,7 @@ def logits_in_use(rows: Sequence[DataRow], *, model: str, home: Path) -> F64:
         return np.zeros(len(rows))
     readings = read_examples(
         [Example(row.prompt, row.code, row.language) for row in rows],
-        open_backbone=cache(lambda: open_backbone(require(home, model), updates=adapter.updates)),
+        open_backbone=opener(home, model, adapter.updates),
         model_sha256=pinned.sha256,
         layers=head.layers,
         cache=home / "readings",

@@ -19,8 +19,8 @@ from judge.adapter import Adapter, digest_of
 from judge.calibrate import Calibration
 from judge.calibrate import fit as fit_calibration
 from judge.head import F64, Linear
-from judge.model import Backbone, Reading, open_backbone
-from judge.registry import lookup, require
+from judge.model import Backbone, Reading
+from judge.registry import lookup
 from judge.score import RAW
 from judge.train.data import DataRow
 from judge.train.features import features_of
@@ -35,7 +35,7 @@ from judge.train.head import (
     held_out_logits,
     regression,
 )
-from judge.train.readings import read_examples
+from judge.train.readings import opener, read_examples
 from judge.train.tasks import number_of
 from judge.tuned import Tuned, Updates, tune
 from judge.types import Example
@@ -109,7 +109,7 @@ def train(
     if shared:
         raise ValueError(f"task {min(shared)} is both trained on and held out: split by task")
     pinned = lookup(model)
-    plain = cache_once(lambda: open_backbone(require(home, model)))
+    plain = opener(home, model)
     groups = [one for part in parts for one in groups_of(part, plain().tokenizer, grouping)]
     started(sum(len(group.labels) for group in groups) + len(weighing))
     features = features_of(

@@ -10,15 +10,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import cache as cache_once
 from pathlib import Path
 
 import numpy as np
 
 from judge.encode import PROMPT_VERSION, Encoded, encode
-from judge.model import Backbone, Reading
+from judge.model import Backbone, Reading, open_backbone
+from judge.registry import require
+from judge.tuned import Updates
 from judge.types import Example
 
 SHARD = 200
+
+
+def opener(home: Path, model: str, updates: Updates | None = None) -> Callable[[], Backbone]:
+    """Opens `model` of the registry, which was pulled to `home`, when first asked; then keeps it.
+
+    updates  what training changed in the upper layers
+
+    What it returns raises UnknownModel, ModelMissing and OSError.
+    """
+    return cache_once(lambda: open_backbone(require(home, model), updates=updates))
 
 
 def read_examples(
