@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, or_,
 
 from judge.types import Verdict
 from worker.jobs import ChangeRef, Remark, RemarkJob
-from worker.store.candidates import candidate_values, verdict_values
+from worker.store.candidates import candidate_values
 from worker.store.engine import insert_if_new, one_at_a_time, reading, writing
+from worker.store.snippets import verdict_values
 from worker.store.tables import UNTRIED
 from worker.store.talk_tables import asks, candidates
 from worker.suggestions import Candidate

@@ -1,4 +1,4 @@
-"""Acts: loads the candidates of an ask or a review, and says how they are stored."""
+"""Acts: loads the candidates of an ask or of a change, and says how they are stored."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Engine, Row, and_, select
 
-from judge.types import Verdict
 from worker.jobs import ChangeRef
 from worker.store.engine import reading
-from worker.store.snippets import snippet_of
+from worker.store.snippets import columns_of, snippet_of, verdict_of
 from worker.store.talk_tables import asks, candidates
 from worker.suggestions import Candidate, Weighed
-
-__all__ = ["candidate_values", "of_ask", "of_change", "verdict_values"]
 
 
 def of_ask(engine: Engine, ask_id: int) -> tuple[Weighed, ...]:
@@ -39,31 +36,10 @@ def candidate_values(found: Sequence[Candidate], *, ask_id: int) -> list[dict[st
             "remark_id": one.remark_id,
             "replaces": one.replaces,
             "replacement": one.replacement,
-            "path": one.snippet.path,
-            "language": one.snippet.language,
-            "start_line": one.snippet.start_line,
-            "end_line": one.snippet.end_line,
-            "code": one.snippet.code,
-            "kind": one.snippet.kind.value,
-            "name": one.snippet.name,
-            "prompt": one.snippet.prompt,
-            "changed_lines": one.snippet.changed_lines,
-            "diff": one.snippet.diff,
+            **columns_of(one.snippet),
         }
         for position, one in enumerate(found)
     ]
-
-
-def verdict_values(verdict: Verdict) -> dict[str, object]:
-    """What a verdict adds to its candidate's row."""
-    return {
-        "p_correct": verdict.p_correct,
-        "logit": verdict.logit,
-        "model": verdict.model,
-        "abstained": verdict.abstained,
-        "verdict_reason": verdict.reason,
-        "p_global": verdict.p_global,
-    }
 
 
 def _load(engine: Engine, wanted: ColumnElement[bool]) -> tuple[Weighed, ...]:
@@ -71,21 +47,9 @@ def _load(engine: Engine, wanted: ColumnElement[bool]) -> tuple[Weighed, ...]:
         rows = connection.execute(
             select(candidates).where(wanted).order_by(candidates.c.ask_id, candidates.c.position)
         )
-        return tuple(Weighed(_candidate(row), _verdict(row)) for row in rows)
+        return tuple(_weighed(row) for row in rows)
 
 
-def _candidate(row: Row[*tuple[object, ...]]) -> Candidate:
-    return Candidate(snippet_of(row), row.author, row.remark_id, row.replaces, row.replacement)
-
-
-def _verdict(row: Row[*tuple[object, ...]]) -> Verdict | None:
-    if row.p_correct is None:
-        return None
-    return Verdict(
-        row.p_correct,
-        row.logit,
-        row.model,
-        row.abstained,
-        row.verdict_reason,
-        p_global=row.p_global,
-    )
+def _weighed(row: Row[*tuple[object, ...]]) -> Weighed:
+    found = Candidate(snippet_of(row), row.author, row.remark_id, row.replaces, row.replacement)
+    return Weighed(found, None if row.p_correct is None else verdict_of(row))

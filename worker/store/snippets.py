@@ -56,7 +56,7 @@ def judged(engine: Engine, review_id: int) -> tuple[Judged, ...]:
         rows = connection.execute(
             _OF_REVIEW.where(snippets.c.review_id == review_id, snippets.c.p_correct.is_not(None))
         )
-        found = [(row.position, Judged(snippet_of(row), _verdict(row))) for row in rows]
+        found = [(row.position, Judged(snippet_of(row), verdict_of(row))) for row in rows]
     lines = evidence.of_review(engine, review_id)
     return tuple(
         replace(one, verdict=replace(one.verdict, evidence=lines.get(position, ())))
@@ -79,16 +79,7 @@ def snippet_values(review_id: int, values: Sequence[Snippet]) -> list[dict[str, 
         {
             "review_id": review_id,
             "position": position,
-            "path": snippet.path,
-            "language": snippet.language,
-            "start_line": snippet.start_line,
-            "end_line": snippet.end_line,
-            "code": snippet.code,
-            "kind": snippet.kind.value,
-            "name": snippet.name,
-            "prompt": snippet.prompt,
-            "changed_lines": snippet.changed_lines,
-            "diff": snippet.diff,
+            **columns_of(snippet),
             "fingerprint": snippet.fingerprint,
         }
         for position, snippet in enumerate(values)
@@ -109,8 +100,24 @@ def skipped_values(review_id: int, values: Sequence[Skipped]) -> list[dict[str, 
     ]
 
 
+def columns_of(snippet: Snippet) -> dict[str, object]:
+    """A snippet as `snippet_of` reads it."""
+    return {
+        "path": snippet.path,
+        "language": snippet.language,
+        "start_line": snippet.start_line,
+        "end_line": snippet.end_line,
+        "code": snippet.code,
+        "kind": snippet.kind.value,
+        "name": snippet.name,
+        "prompt": snippet.prompt,
+        "changed_lines": snippet.changed_lines,
+        "diff": snippet.diff,
+    }
+
+
 def verdict_values(verdict: Verdict) -> VerdictValues:
-    """What a verdict adds to its snippet's row."""
+    """What a verdict adds to the row of its snippet."""
     return {
         "p_correct": verdict.p_correct,
         "logit": verdict.logit,
@@ -125,7 +132,7 @@ _OF_REVIEW = select(snippets).order_by(snippets.c.position)
 
 
 def snippet_of(row: Row[*tuple[object, ...]]) -> Snippet:
-    """The snippet in a row of the table `snippets`."""
+    """The snippet in a row of any table that keeps snippets."""
     return Snippet(
         path=row.path,
         language=row.language,
@@ -140,7 +147,8 @@ def snippet_of(row: Row[*tuple[object, ...]]) -> Snippet:
     )
 
 
-def _verdict(row: Row[*tuple[object, ...]]) -> Verdict:
+def verdict_of(row: Row[*tuple[object, ...]]) -> Verdict:
+    """The verdict in a row of a snippet that was judged."""
     return Verdict(
         row.p_correct,
         row.logit,

@@ -168,29 +168,37 @@ deliveries = Table(
     Index(None, "review_id"),
 )
 
+
+def judged_columns() -> list[Column[object]]:
+    """The columns of a snippet and of its verdict, for each table that keeps snippets."""
+    return [
+        Column("path", CodeText, nullable=False),
+        Column("language", String(40), nullable=False),
+        Column("start_line", Integer, nullable=False),
+        Column("end_line", Integer, nullable=False),
+        Column("code", CodeText, nullable=False),
+        Column("kind", String(20), nullable=False),  # judge.types.SnippetKind
+        Column("name", CodeText, nullable=False),
+        Column("prompt", CodeText, nullable=False),
+        Column("changed_lines", JsonList[int](), nullable=False),
+        Column("diff", CodeText, nullable=False),
+        # the verdict, NULL until judged
+        Column("p_correct", Float),
+        Column("logit", Float),
+        Column("model", String(300)),
+        Column("abstained", Boolean),
+        Column("verdict_reason", PlainText),
+        Column("p_global", Float),  # before what the repository taught; NULL: the same as p_correct
+    ]
+
+
 snippets = Table(
     "snippets",
     metadata,
     Column("review_id", ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),  # 0-based, in the order of the diff
-    Column("path", CodeText, nullable=False),
-    Column("language", String(40), nullable=False),
-    Column("start_line", Integer, nullable=False),
-    Column("end_line", Integer, nullable=False),
-    Column("code", CodeText, nullable=False),
-    Column("kind", String(20), nullable=False),  # judge.types.SnippetKind
-    Column("name", CodeText, nullable=False),
-    Column("prompt", CodeText, nullable=False),
-    Column("changed_lines", JsonList[int](), nullable=False),
-    Column("diff", CodeText, nullable=False),
+    *judged_columns(),
     Column("fingerprint", String(16), nullable=False),
-    # the verdict, NULL until scored
-    Column("p_correct", Float),
-    Column("logit", Float),
-    Column("model", String(300)),
-    Column("abstained", Boolean),
-    Column("verdict_reason", PlainText),
-    Column("p_global", Float),  # before what the repository taught; NULL: the same as p_correct
     Index(None, "fingerprint"),
 )
 

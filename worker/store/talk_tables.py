@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from worker.store.tables import CodeText, JsonList, PlainText, UtcDateTime, metadata
+from worker.store.tables import CodeText, JsonList, PlainText, UtcDateTime, judged_columns, metadata
 
 # What somebody asked in words: one row per remark that wants an answer.
 asks = Table(
@@ -53,37 +53,19 @@ asks = Table(
     Index(None, "forge", "repo", "number"),
 )
 
-# Code that somebody suggests, as it would stand in the file; of an ask or of a review.
+# Code that somebody suggests, as it would stand in the file.
 candidates = Table(
     "candidates",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("ask_id", ForeignKey("asks.id", ondelete="CASCADE")),
-    Column("review_id", ForeignKey("reviews.id", ondelete="CASCADE")),
     Column("position", Integer, nullable=False),
     Column("author", String(200), nullable=False),  # "" for the code as it stands
     Column("remark_id", String(200), nullable=False),
     Column("replaces", String(16), nullable=False),  # fingerprint of what it would change, or ""
     Column("replacement", CodeText, nullable=False),
-    Column("path", CodeText, nullable=False),
-    Column("language", String(40), nullable=False),
-    Column("start_line", Integer, nullable=False),
-    Column("end_line", Integer, nullable=False),
-    Column("code", CodeText, nullable=False),
-    Column("kind", String(20), nullable=False),  # judge.types.SnippetKind
-    Column("name", CodeText, nullable=False),
-    Column("prompt", CodeText, nullable=False),
-    Column("changed_lines", JsonList[int](), nullable=False),
-    Column("diff", CodeText, nullable=False),
-    # the verdict, NULL until weighed
-    Column("p_correct", Float),
-    Column("logit", Float),
-    Column("model", String(300)),
-    Column("abstained", Boolean),
-    Column("verdict_reason", PlainText),
-    Column("p_global", Float),  # before what the repository taught; NULL: the same as p_correct
+    *judged_columns(),
     Index(None, "ask_id"),
-    Index(None, "review_id"),
 )
 
 # The last rules of a repository that could be read: what holds while the newest cannot.

@@ -100,7 +100,6 @@ def _create_candidates() -> None:
         "candidates",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ask_id", sa.Integer(), nullable=True),
-        sa.Column("review_id", sa.Integer(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("remark_id", sa.String(200), nullable=False),
@@ -124,16 +123,9 @@ def _create_candidates() -> None:
         sa.ForeignKeyConstraint(
             ["ask_id"], ["asks.id"], name=op.f("fk_candidates_ask_id_asks"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["review_id"],
-            ["reviews.id"],
-            name=op.f("fk_candidates_review_id_reviews"),
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_candidates")),
     )
     op.create_index(op.f("ix_candidates_ask_id"), "candidates", ["ask_id"])
-    op.create_index(op.f("ix_candidates_review_id"), "candidates", ["review_id"])
 
 
 def downgrade() -> None:
