@@ -10,7 +10,7 @@ from datetime import datetime
 
 from worker.forges.base import Unavailable
 from worker.forges.github_answers import Branch, Pull, Whoami
-from worker.forges.github_api import GitHubApi, quoted
+from worker.forges.github_api import GitHubApi
 from worker.forges.github_checks import Checks
 from worker.forges.github_commits import Commits
 from worker.forges.github_errors import Refused
@@ -18,6 +18,7 @@ from worker.forges.github_files import Files
 from worker.forges.github_reviews import Reviews
 from worker.forges.github_talk import Talk
 from worker.forges.github_threads import Threads
+from worker.forges.paths import quoted
 from worker.forges.placement import sort_by_place, with_comments
 from worker.jobs import ChangeRef, Remark
 from worker.types import Comment, Commit, Description, Published, Review
@@ -71,7 +72,7 @@ class GitHubForge:
 
     def file(self, change: ChangeRef, path: str, *, sha: str) -> str | None:
         """Text of a file of at most 1 MB in UTF-8, or None."""
-        asked = quoted(path)
+        asked = quoted(path, safe="/")
         if asked is None:
             return None
         try:
@@ -159,7 +160,7 @@ class GitHubForge:
 
     def _tip(self, change: ChangeRef, pull: Pull) -> str:
         """The newest commit of the base branch, which the pull request itself may not know."""
-        branch = quoted(pull.base.ref)
+        branch = quoted(pull.base.ref, safe="/")
         if branch is None:
             return pull.base.sha
         try:

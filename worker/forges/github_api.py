@@ -6,15 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from github import Github, GithubException
-from pydantic import BaseModel
 
 from worker.escape import plain
-from worker.forges import shapes
-from worker.forges.base import Hiccup, Limited, Unavailable
+from worker.forges.base import Hiccup, Limited
 from worker.forges.etags import Etags
 from worker.forges.github_auth import granted_to
 from worker.forges.github_errors import (
@@ -25,7 +23,9 @@ from worker.forges.github_errors import (
     sorted_out,
 )
 from worker.forges.pace import LONGEST_PAUSE_S, NO_LIMITS, Limits, Memory, Pace
+from worker.forges.shapes import Shape, read, read_list
 
+NAME = "GitHub"
 PER_PAGE = 100  # docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
 MAX_PAGES = 50
 # Of requests that create content, in seconds; every write is taken for one. The same page.
@@ -33,7 +33,6 @@ WINDOWS: Final = ((80, 60.0), (500, 3600.0))
 NOT_MODIFIED = 304
 TRIES = 3  # of a request that GitHub puts off for a moment
 
-Shape = TypeVar("Shape", bound=BaseModel)
 Answer = TypeVar("Answer")
 
 
@@ -67,7 +66,7 @@ class GitHubApi:
 
     def get(self, path: str, shape: type[Shape], **parameters: str) -> Shape:
         """The object at `path`."""
-        return read(shape, self._json("GET", path, parameters=parameters))
+        return read(shape, self._json("GET", path, parameters=parameters), forge=NAME)
 
     def pages(
         self, path: str, shape: type[Shape], *, key: str = "", **parameters: str
@@ -76,10 +75,9 @@ class GitHubApi:
         for page in range(1, MAX_PAGES + 1):
             asked = {**parameters, "per_page": str(PER_PAGE), "page": str(page)}
             answer = self._json("GET", path, parameters=asked)
-            items = answer.get(key) if key and isinstance(answer, dict) else answer
-            if not isinstance(items, list):
-                raise Unavailable(f"GitHub's list at {path} has another shape than documented")
-            yield from (read(shape, item) for item in items)
+            found = answer.get(key) if key and isinstance(answer, dict) else answer
+            items = read_list(shape, found, forge=NAME, path=path)
+            yield from items
             if len(items) < PER_PAGE:
                 return
 
@@ -87,10 +85,8 @@ class GitHubApi:
         """A page of a list that goes by cursors, and the cursor of the next one, "" at the end."""
         asked = {"per_page": str(PER_PAGE), **({"cursor": cursor} if cursor else {})}
         headers, text = self._exchange("GET", path, parameters=asked)
-        items = _parsed(text, f"GET {path}")
-        if not isinstance(items, list):
-            raise Unavailable(f"GitHub's list at {path} has another shape than documented")
-        return [read(shape, item) for item in items], _next_cursor(str(headers.get("link") or ""))
+        items = read_list(shape, _parsed(text, f"GET {path}"), forge=NAME, path=path)
+        return items, _next_cursor(str(headers.get("link") or ""))
 
     def do(self, verb: str, path: str) -> None:
         """A write whose answer says nothing."""
@@ -98,7 +94,7 @@ class GitHubApi:
 
     def send(self, verb: str, path: str, shape: type[Shape], body: Mapping[str, object]) -> Shape:
         """The object that GitHub answers to a write."""
-        return read(shape, self._json(verb, path, body=body))
+        return read(shape, self._json(verb, path, body=body), forge=NAME)
 
     def raw_json(self, path: str, **parameters: str) -> object:
         """Whatever JSON stands at `path`."""
@@ -124,7 +120,7 @@ class GitHubApi:
         errors = answer.get("errors") if isinstance(answer, dict) else None
         if isinstance(errors, list) and errors:
             raise graphql_error(errors[0])
-        return read(shape, answer)
+        return read(shape, answer, forge=NAME)
 
     def _json(
         self,
@@ -246,11 +242,6 @@ def pace_of(memory: Memory, *, gap_s: float) -> Pace:
     return Pace(Limits(gap_s, WINDOWS) if gap_s else NO_LIMITS, memory)
 
 
-def read(shape: type[Shape], value: object) -> Shape:
-    """`value` as `shape`; raises Unavailable if it is another."""
-    return shapes.read(shape, value, forge="GitHub")
-
-
 def _parsed(text: str, what: str) -> object:
     try:
         answer: object = json.loads(text)
@@ -270,10 +261,3 @@ def _next_cursor(link: str) -> str:
         if 'rel="next"' in rest:
             return parse_qs(urlsplit(url.strip(" <>")).query).get("cursor", [""])[0]
     return ""
-
-
-def quoted(path: str) -> str | None:
-    """A file's path as it goes into a URL, or None if it would lead out of its folder."""
-    if any(part in {"", ".", ".."} for part in path.split("/")):
-        return None
-    return quote(path, errors="replace")

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
 from urllib.parse import quote
 
 import requests
 from gitlab import Gitlab, GitlabError
-from pydantic import BaseModel
 
 from worker.escape import plain
-from worker.forges import shapes
 from worker.forges.base import Limited, Unavailable
 from worker.forges.gitlab_errors import refuse, untrusted
 from worker.forges.pace import NO_LIMITS, Limits, Memory, Pace
+from worker.forges.shapes import Shape, read, read_list
 
+NAME = "GitLab"
 PER_PAGE = 100  # docs.gitlab.com/api/rest, pagination
 MAX_PAGES = 50
 WINDOWS = ((60, 60.0),)  # notes of one user in seconds; docs.gitlab.com/security/rate_limits
 BLOCK_BYTES = 1 << 16
 
-Shape = TypeVar("Shape", bound=BaseModel)
 Parameters = Mapping[str, str | int]
 
 
@@ -37,30 +35,26 @@ class GitLabApi:
 
     def get(self, path: str, shape: type[Shape], **parameters: str | int) -> Shape:
         """The object at `path`."""
-        return read(shape, self._json("GET", path, parameters=parameters))
+        return read(shape, self._json("GET", path, parameters=parameters), forge=NAME)
 
     def pages(self, path: str, shape: type[Shape], **parameters: str | int) -> Iterator[Shape]:
         """Every object of a paginated list."""
         for page in range(1, MAX_PAGES + 1):
             asked = {**parameters, "per_page": PER_PAGE, "page": page}
-            items = self._json("GET", path, parameters=asked)
-            if not isinstance(items, list):
-                raise Unavailable(f"GitLab's list at {path} has another shape than documented")
-            yield from (read(shape, item) for item in items)
+            answer = self._json("GET", path, parameters=asked)
+            items = read_list(shape, answer, forge=NAME, path=path)
+            yield from items
             if len(items) < PER_PAGE:
                 return
 
     def all(self, path: str, shape: type[Shape]) -> list[Shape]:
         """Every object of a list that GitLab does not divide into pages."""
-        items = self._json("GET", path)
-        if not isinstance(items, list):
-            raise Unavailable(f"GitLab's list at {path} has another shape than documented")
-        return [read(shape, item) for item in items]
+        return read_list(shape, self._json("GET", path), forge=NAME, path=path)
 
     def send(self, verb: str, path: str, shape: type[Shape], body: Mapping[str, object]) -> Shape:
         """The object that GitLab answers to a write."""
         self._before_write()
-        return read(shape, self._json(verb, path, body=body))
+        return read(shape, self._json(verb, path, body=body), forge=NAME)
 
     def do(self, verb: str, path: str, body: Mapping[str, object] | None = None) -> None:
         """A write whose answer says nothing."""
@@ -162,21 +156,9 @@ def answered(response: requests.Response, *_: object, **__: object) -> None:
     )
 
 
-def read(shape: type[Shape], value: object) -> Shape:
-    """`value` as `shape`; raises Unavailable if it is another."""
-    return shapes.read(shape, value, forge="GitLab")
-
-
 def project_path(repo: str) -> str:
     """Where a project lies, by its full path."""
     return f"/projects/{quote(repo, safe='')}"
-
-
-def quoted(path: str) -> str | None:
-    """A file's path as one part of a URL, or None if it would lead out of its folder."""
-    if any(part in {"", ".", ".."} for part in path.split("/")):
-        return None
-    return quote(path, safe="", errors="replace")
 
 
 def _unreachable(what: str, error: requests.RequestException) -> Unavailable:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from worker.forges.base import Unavailable
 from worker.forges.gitlab_answers import Change, Version
-from worker.forges.gitlab_api import GitLabApi, project_path, quoted
+from worker.forges.gitlab_api import GitLabApi, project_path
 from worker.forges.gitlab_errors import Refused
 from worker.forges.gitlab_patch import Patch, added_lines, assemble, is_withheld
 from worker.forges.hunks import hunks_between
+from worker.forges.paths import quoted
 from worker.jobs import ChangeRef
 
 MAX_DIFF_BYTES = 2_000_000  # of one change that is read whole; the list leaves out what is large
@@ -54,7 +55,7 @@ class Diffs:
 
     def file(self, change: ChangeRef, path: str, *, sha: str) -> str | None:
         """Text of a file of at most 1 MB in UTF-8, or None."""
-        asked = quoted(path)
+        asked = quoted(path, safe="")
         if asked is None:
             return None
         data = self._data(change, asked, sha=sha, limit=MAX_FILE_BYTES)
@@ -82,7 +83,7 @@ class Diffs:
 
     def _most(self, change: ChangeRef, path: str, sha: str) -> bytes:
         """A file, or its beginning where it is too large; empty where there is none."""
-        asked = quoted(path)
+        asked = quoted(path, safe="")
         data = self._data(change, asked, sha=sha, limit=None) if asked else None
         return data or b""
 
