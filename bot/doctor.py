@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -192,7 +192,8 @@ def _database(settings: WorkerSettings) -> Check:
         if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
             return Check("database", Status.OK, f"`gavel up` will create {shown}")
         engine = open_engine(settings.database_url)
-        with closing(_Disposing(engine.dispose)):
+        with ExitStack() as ending:
+            ending.callback(engine.dispose)
             if is_current(engine):
                 return Check("database", Status.OK, f"{shown}, tables of this version")
             if is_of_newer(engine):
@@ -204,11 +205,6 @@ def _database(settings: WorkerSettings) -> Check:
                      "check that it runs, and GAVEL_DATABASE_URL")  # fmt: skip
     return Check("database", Status.PROBLEM, f"{shown} has not the tables of this version",
                  "start `gavel up` or `gavel serve`: both migrate it first")  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Disposing:
-    close: Callable[[], None]
 
 
 CHECKS: Sequence[Callable[[WorkerSettings], Check]] = (_weights, _prepared, _broker, _database)

@@ -39,19 +39,17 @@ def create(
 
     from werkzeug.security import generate_password_hash
 
+    from bot.commands.wiring import migrated_store
     from bot.dashboard.settings import load
-    from worker.store import admins, migrate
-    from worker.store.engine import open_engine
+    from worker.store import admins
 
     if not NAME.fullmatch(name):
         raise WrongUse(f"{name!r} is no name: use up to 64 letters, digits, '.', '_' and '-'")
     settings = load()
     password = _password()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrate.upgrade(settings.database_url)
-    engine = open_engine(settings.database_url)
-    is_new = admins.keep(engine, name, generate_password_hash(password), now=datetime.now(UTC))
-    engine.dispose()
+    with migrated_store(settings.database_url) as engine:
+        is_new = admins.keep(engine, name, generate_password_hash(password), now=datetime.now(UTC))
     sys.stdout.write(f"{name} may sign in" + ("\n" if is_new else " with the new password\n"))
 
 

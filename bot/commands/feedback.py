@@ -50,15 +50,12 @@ def export(
     import gzip
     import json
 
-    from bot.commands.wiring import worker_settings
-    from worker.store import migrate, training
-    from worker.store.engine import open_engine
+    from bot.commands.wiring import migrated_store, worker_settings
+    from worker.store import training
 
-    settings = worker_settings()
-    migrate.upgrade(settings.database_url)
-    engine = open_engine(settings.database_url)
-    lines = [json.dumps(row) + "\n" for row in training.rows(engine, least_weight=least_weight)]
-    engine.dispose()
+    with migrated_store(worker_settings().database_url) as engine:
+        found = training.rows(engine, least_weight=least_weight)
+        lines = [json.dumps(row) + "\n" for row in found]
     data = "".join(lines).encode()
     partial = out.with_name(out.name + ".writing")
     partial.write_bytes(gzip.compress(data, mtime=0) if out.suffix == ".gz" else data)
@@ -77,27 +74,24 @@ def history(
     """Read the clone's history and keep what it shows."""
     from datetime import UTC, datetime, timedelta
 
-    from bot.commands.wiring import worker_settings
+    from bot.commands.wiring import migrated_store, worker_settings
     from bot.past import commits, file_at_head
     from worker.feedback import Feedback
     from worker.feedback_history import shown
     from worker.store import feedback as signals
-    from worker.store import learning, migrate, training
-    from worker.store.engine import open_engine
+    from worker.store import learning, training
 
-    settings, now, within = worker_settings(), datetime.now(UTC), timedelta(days=days)
+    now, within = datetime.now(UTC), timedelta(days=days)
     since = now - LOOKS_BACK * within
-    migrate.upgrade(settings.database_url)
-    engine = open_engine(settings.database_url)
-    later, kept = commits(path, since=since), 0
-    for one in training.published(engine, forge=forge, repo=repo, since=since):
-        text = file_at_head(path, one.snippet.path)
-        found = shown(one, later, text, within=within, now=now)
-        if found is not None:
-            name = one.snippet.fingerprint
-            delivery = f"history:{repo}:{name}:{found[0].value}"[-200:]
-            given = Feedback(forge, delivery, repo, one.number, name, found[0], reason=found[1])
-            kept += signals.record(engine, given, now=now)
-    learning.relearn(engine, forge=forge, repo=repo, now=now)
-    engine.dispose()
+    with migrated_store(worker_settings().database_url) as engine:
+        later, kept = commits(path, since=since), 0
+        for one in training.published(engine, forge=forge, repo=repo, since=since):
+            text = file_at_head(path, one.snippet.path)
+            found = shown(one, later, text, within=within, now=now)
+            if found is not None:
+                name = one.snippet.fingerprint
+                delivery = f"history:{repo}:{name}:{found[0].value}"[-200:]
+                given = Feedback(forge, delivery, repo, one.number, name, found[0], reason=found[1])
+                kept += signals.record(engine, given, now=now)
+        learning.relearn(engine, forge=forge, repo=repo, now=now)
     sys.stdout.write(f"{kept} new {'signal' if kept == 1 else 'signals'} from {repo}\n")

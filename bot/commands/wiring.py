@@ -101,6 +101,21 @@ def open_store() -> Iterator[Engine]:
         engine.dispose()
 
 
+@contextmanager
+def migrated_store(url: str) -> Iterator[Engine]:
+    """The database at `url`, for one command, with the tables of this version; those of a newer
+    Gavel are used as they are. Raises StoreError."""
+    from worker.store.engine import open_engine
+    from worker.store.migrate import upgrade_unless_newer
+
+    upgrade_unless_newer(url)
+    engine = open_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 class LazyJudge:
     """A judge that is opened when there is something to judge: an empty change loads nothing."""
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 from werkzeug.security import check_password_hash
 
 from bot.cli import build
 from worker.store import admins
-from worker.store.engine import open_engine
+from worker.store.engine import open_engine, writing
 
 PASSWORD = "correct horse battery"
 
@@ -50,3 +50,13 @@ def test_a_short_password_or_a_strange_name_is_refused(url: str, name: str, word
     done = CliRunner().invoke(build(), ["admin", "create", name], input=f"{word}\n")
     assert done.exit_code != 0
     assert not Path(url.removeprefix("sqlite:///")).exists()
+
+
+def test_the_tables_of_a_newer_gavel_are_used_as_they_are(url: str) -> None:
+    assert CliRunner().invoke(build(), ["admin", "create", "ada"], input=PASSWORD).exit_code == 0
+    engine = opened(url)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    again = CliRunner().invoke(build(), ["admin", "create", "ada"], input=PASSWORD * 2)
+    assert (again.exit_code, again.stdout) == (0, "ada may sign in with the new password\n")
