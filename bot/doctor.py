@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from rich.text import Text
-
 from bot import redis_server
+from bot.doctor_checks import Check, Status
+from bot.doctor_forges import forges
 from bot.problems import WrongUse
 from judge import plugins
 from judge.registry import DEFAULT_MODEL, PREPARED, UnknownModel, lookup, model_folder
-from worker.escape import plain
 from worker.settings import WorkerSettings, default_broker_url, socket_of
 
 OLDEST_PYTHON = (3, 11)
 BROKER_TIMEOUT_S = 3.0
 
 
-class Status(StrEnum):
-    """What a check found. Only PROBLEM makes the installation unwell."""
-
-    OK = "ok"
-    UNSET = "unset"  # not configured, and not needed for everything
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at.
-
-    finding  what is there, one sentence
-    remedy   what to do about it, or "" where nothing needs doing
-    """
-
-    name: str
-    status: Status
-    finding: str
-    remedy: str = ""
-
-
 def examine(environ: Mapping[str, str]) -> tuple[Check, ...]:
     """Every check, in the order in which one would set things up."""
     from bot.commands.wiring import worker_settings
-    from bot.doctor_forges import forges
 
     first = (_python(sys.version_info[:3]), _git())
     try:
@@ -59,35 +32,6 @@ def examine(environ: Mapping[str, str]) -> tuple[Check, ...]:
     except WrongUse as error:
         return (*first, Check("settings", Status.PROBLEM, str(error), "correct that variable"))
     return (*first, *(check(settings) for check in CHECKS), *forges(settings, environ))
-
-
-def is_well(checks: Sequence[Check]) -> bool:
-    """Whether no check found a problem."""
-    return all(check.status is not Status.PROBLEM for check in checks)
-
-
-def as_json(checks: Sequence[Check]) -> str:
-    """One JSON object with `ok` and the list `checks`."""
-    return json.dumps({"ok": is_well(checks), "checks": [asdict(c) for c in checks]}, indent=2)
-
-
-STYLE = {Status.OK: "green", Status.UNSET: "yellow", Status.PROBLEM: "bold red"}
-
-
-def as_text(checks: Sequence[Check]) -> Text:
-    """One line per check, with its remedy below."""
-    text = Text()
-    for check in checks:
-        text.append(f"{check.status:<8}", style=STYLE[check.status])
-        text.append(f"{check.name:<16}{plain(check.finding, limit=500)}\n")
-        if check.remedy:
-            text.append(f"{'':<24}{plain(check.remedy, limit=500)}\n", style="bold")
-    problems = sum(check.status is Status.PROBLEM for check in checks)
-    text.append(
-        f"{problems} problem{'' if problems == 1 else 's'}" if problems else "nothing is wrong",
-        style=STYLE[Status.PROBLEM if problems else Status.OK],
-    )
-    return text
 
 
 def _python(version: tuple[int, int, int]) -> Check:

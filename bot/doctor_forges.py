@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot import settings as receiver
-from bot.doctor import Check, Status
+from bot.doctor_checks import Check, Status
 from worker.settings import WorkerSettings
 
 NEEDED_FOR = "; only needed to review changes on a forge with `gavel up`"

@@ -97,7 +97,8 @@ def doctor(
     """Check the installation."""
     from bot import app_secrets
     from bot.commands.wiring import worker_settings
-    from bot.doctor import as_json, as_text, examine, is_well
+    from bot.doctor import examine
+    from bot.doctor_checks import as_json, as_text, is_well
 
     os.environ.update(app_secrets.variables(worker_settings().home, os.environ))
     checks = examine(os.environ)

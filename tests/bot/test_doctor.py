@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -12,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot import doctor
-from bot.doctor import Check, Status, as_json, as_text, examine, is_well
+from bot.doctor import examine
+from bot.doctor_checks import Check, Status, as_json, as_text
 from worker.store.migrate import upgrade
 
 
@@ -131,21 +131,3 @@ def test_secrets_are_never_shown(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("GAVEL_DATABASE_URL", "postgresql://me:hush-3@127.0.0.1:1/db")
     checks = examine({"GAVEL_GITHUB_WEBHOOK_SECRET": " hush-2"})
     assert "hush" not in as_json(checks) + as_text(checks).plain
-
-
-def test_both_forms_give_every_check_and_the_whole() -> None:
-    checks = (Check("a", Status.OK, "fine"), Check("b", Status.PROBLEM, "broken", "mend it"))
-    assert not is_well(checks)
-    assert json.loads(as_json(checks)) == {
-        "ok": False,
-        "checks": [
-            {"name": "a", "status": "ok", "finding": "fine", "remedy": ""},
-            {"name": "b", "status": "problem", "finding": "broken", "remedy": "mend it"},
-        ],
-    }
-    assert "mend it" in as_text(checks).plain
-    assert as_text(checks).plain.endswith("1 problem")
-
-
-def test_what_is_only_unset_is_well() -> None:
-    assert is_well([Check("a", Status.UNSET, "not set", "set it")])

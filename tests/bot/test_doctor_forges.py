@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import Check, Status
+from bot.doctor_checks import Check, Status
 from bot.doctor_forges import forges
 from worker.settings import WorkerSettings
 
