@@ -33,6 +33,7 @@ from bot.commands import (
     up,
     weights,
 )
+from bot.commands.wiring import gavel_home
 from bot.problems import Code, known
 
 INTERRUPTED = 130  # what a shell reports for SIGINT: 128 + 2
@@ -116,21 +117,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the outermost loop of this process
-        sys.exit(explain(error, log=Path(home(), "logs", "gavel.log")))
-
-
-def home() -> Path:
-    """GAVEL_HOME, without the other settings: a broken setting must not hide its own report."""
-    from worker.settings import default_home
-
-    return Path(os.environ.get("GAVEL_HOME") or default_home()).expanduser()
-
-
-def model() -> str:
-    """GAVEL_MODEL, or the project's own model; the other settings are not read."""
-    from judge.registry import DEFAULT_MODEL
-
-    return os.environ.get("GAVEL_MODEL") or DEFAULT_MODEL
+        sys.exit(explain(error, log=Path(gavel_home(), "logs", "gavel.log")))
 
 
 def explain(error: Exception, *, log: Path) -> int:

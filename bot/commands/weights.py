@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.wiring import gavel_home, gavel_model
 from judge.registry import DEFAULT_MODEL, MODELS
 
 PULL_HELP = (
@@ -61,15 +62,14 @@ def pull(
     ] = None,
 ) -> None:
     """Fetch and prepare `name`, with a progress bar on standard error."""
-    from bot.cli import home, model
     from judge import pull as weights
 
-    name, console = name or model(), Console(stderr=True)
+    name, console = name or gavel_model(), Console(stderr=True)
     if source is None and has_nothing_to_fetch(name):
         console.print(Text(f"{name} is no model of the registry: nothing to fetch"), soft_wrap=True)
         return
     with Bar(console) as bar:
-        folder = weights.pull(name, home=home(), source=source, progress=bar)
+        folder = weights.pull(name, home=gavel_home(), source=source, progress=bar)
     console.print(Text(f"{name} is ready in {folder}"), soft_wrap=True)
 
 
@@ -84,9 +84,7 @@ def has_nothing_to_fetch(name: str) -> bool:
 
 def models() -> None:
     """Print the registry as a table."""
-    from bot.cli import home
-
-    Console().print(table(home()))
+    Console().print(table(gavel_home()))
 
 
 def table(home: Path) -> Table:

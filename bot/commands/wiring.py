@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +27,20 @@ LOOPBACK = "127.0.0.1"
 OpenJudge = Callable[[str, str], Judge]  # (model, method), "" for the settings' own
 METHODS_HELP = "head (trained), yesno or logprob (neither trained). Default: GAVEL_METHOD or head."
 MODEL_HELP = "A name that `gavel models` lists, or a folder. Default: GAVEL_MODEL or the project's."
+
+
+def gavel_home() -> Path:
+    """GAVEL_HOME, without the other settings: a broken setting must not hide its own report."""
+    from worker.settings import default_home
+
+    return Path(os.environ.get("GAVEL_HOME") or default_home()).expanduser()
+
+
+def gavel_model() -> str:
+    """GAVEL_MODEL, or the project's own model; the other settings are not read."""
+    from judge.registry import DEFAULT_MODEL
+
+    return os.environ.get("GAVEL_MODEL") or DEFAULT_MODEL
 
 
 def worker_settings() -> WorkerSettings:
