@@ -25,6 +25,7 @@ MAX_MESSAGE = 4 << 20
 MAX_REPLY = 64 << 10
 REQUEST = ("prompt", "source", "test", "entry", "seed", "call_s", "probe_s", "wall_s", "probes")
 _TIMEOUTS_BEFORE_GIVING_UP = 3
+DIED = {"outcome": "harness:Died", "calls": [], "replies": []}  # of a referee that gave no answer
 
 
 class Gone(Exception):
@@ -116,11 +117,11 @@ def _attempt(action: Callable[[], object], limit_s: float, stage: str) -> dict[s
     """What `action` gave, as a message: `value`, or `error` with the name of the exception."""
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
-        value = action()
+        data = values.encode(action())  # which may run code of the candidate's: an iterator's
         signal.setitimer(signal.ITIMER_PROF, 0)
-        if len(values.encode(value)) > MAX_REPLY:
+        if len(data) > MAX_REPLY:
             return {"error": "exception:ReplyTooLarge"}
-        return {"value": value}
+        return {"value": values.decode(data)}
     except TimeUp:
         return {"error": "timeout"}
     except (SyntaxError, ValueError) as error:
@@ -171,7 +172,7 @@ class Player:
             self.is_gone = True
             raise CandidateFailed("exception:Gone")
         if "error" in reply:
-            raise CandidateFailed(str(reply["error"])[:100])
+            raise CandidateFailed(_error(reply["error"]))
         return reply["value"]
 
     def function(self, entry: str, *, call_s: float) -> Callable[..., object]:
@@ -185,6 +186,13 @@ class Player:
             return self.ask(message)
 
         return candidate
+
+
+def _error(told: object) -> str:
+    """The error that a player tells. It may write any: none is a pass, or a fault of the tests."""
+    name = told[:100] if isinstance(told, str) else ""
+    is_known = name in ("compile", "timeout") or name.startswith("exception:")
+    return name if is_known else "exception:Gone"
 
 
 def referee(request: dict[str, object], inbox: int, outbox: int) -> dict[str, object]:

@@ -8,6 +8,7 @@ way to run a candidate without a box.
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import socket
@@ -25,6 +26,7 @@ from judge.train import harness
 
 _MB = 1 << 20
 _START_S = 30.0
+_BOXES = itertools.count()
 _FIRST_UID = 1_000_000_000  # far above the identities of people and services
 _LIBRARIES = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64")
 PYTHON_LIMITS = {
@@ -45,6 +47,10 @@ class SandboxUnavailable(Exception):
 
 class SandboxBroken(Exception):
     """A box ended or stopped answering: the candidate in it gets no outcome; start another."""
+
+
+class SandboxSlow(SandboxBroken):
+    """A box gave no answer in the time that it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ class Box:
             "root": root,
             "shown": [*_LIBRARIES, *self._shown],
             "use_user_namespace": use_user_namespace,
-            "uid": None if use_user_namespace else _FIRST_UID + os.getpid() * 64 + id(self) % 64,
+            "uid": None if use_user_namespace else _uid(),
             "work_mb": self._work_mb,
             "stage_mb": self._stage_mb,
             "limits": self._limits,
@@ -182,8 +188,8 @@ class Box:
     def test(self, request: Mapping[str, object], *, within_s: float) -> dict[str, object]:
         """The answer of `harness.referee` to `request`.
 
-        Raises ValueError for a request that lacks something, and SandboxBroken when no answer
-        came within `within_s` seconds; the box is then new.
+        Raises ValueError for a request that lacks something, SandboxSlow when no answer came
+        within `within_s` seconds, and SandboxBroken when the box died; the box is then new.
         """
         if missing := [key for key in harness.REQUEST if key not in request]:
             raise ValueError(f"the request to the sandbox lacks {', '.join(missing)}")
@@ -221,13 +227,21 @@ class Box:
         try:
             harness.send(self._control.fileno(), message)
             answer = harness.receive(self._control.fileno(), until=time.monotonic() + within_s)
-        except (harness.Gone, TimeoutError, OSError) as error:
+        except TimeoutError:
+            self.stop()
+            raise SandboxSlow(f"the sandbox gave no answer in {within_s:g} s") from None
+        except (harness.Gone, OSError) as error:
             self.stop()
             raise SandboxBroken(f"the sandbox gave no answer: {error!r}") from None
         if not isinstance(answer, dict):
             self.stop()
             raise SandboxBroken("the sandbox gave no answer that can be read")
         return answer
+
+
+def _uid() -> int:
+    """An identity that no box of this process has had lately: processes are counted by it."""
+    return _FIRST_UID + os.getpid() % (1 << 22) * 64 + next(_BOXES) % 64
 
 
 def _spawn(control: int, plan: Mapping[str, object], *, seed: int) -> subprocess.Popen[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge.train.sandbox import Box
-from tests.judge.train.asking import RIGHT, TESTS, answer, outcome
+from tests.judge.train.asking import RIGHT, TESTS, answer, outcome, request
 
 pytestmark = pytest.mark.sandbox
 
@@ -50,10 +50,51 @@ def f(x):
 """,
 }
 
+for _error in ("passed", "harness:Mine"):
+    CHEATS[f"tells {_error} as its error"] = f"""
+import os
+told = b'{{"d":[["error","{_error}"]]}}'
+for i in range(3, 64):
+    try:
+        os.write(i, len(told).to_bytes(4, "big") + told)
+    except OSError:
+        pass
+def f(x):
+    return 3
+"""
+
 
 @pytest.mark.parametrize("name", CHEATS)
 def test_a_candidate_that_cheats_does_not_pass(box: Box, name: str) -> None:
-    assert outcome(box, CHEATS[name]) != "passed"
+    told = str(outcome(box, CHEATS[name]))
+    assert told == "assertion" or told.startswith("exception:")
+
+
+GROWS = "def f(x):\n    return range(1 << 40)\n"
+DEEP = """
+import os
+told = b'{"l":[' * 100 + b']}' * 100
+told = b'{"d":[["value",%s]]}' % told
+def f(x):
+    if x == 1:
+        return 2
+    for i in range(3, 64):
+        try:
+            os.write(i, len(told).to_bytes(4, "big") + told)
+        except OSError:
+            pass
+"""
+
+
+def test_an_answer_that_grows_without_end_in_the_tests_is_bounded(box: Box) -> None:
+    test = "def check(f):\n    assert sorted(f(1)) == []\n"
+    assert answer(box, GROWS, test=test)["outcome"] == "exception:MemoryError"
+
+
+def test_an_answer_that_cannot_be_told_on_ends_the_cell_at_once(box: Box) -> None:
+    told = box.test(request(DEEP), within_s=20)
+    assert told["outcome"] == "harness:Died"
+    assert outcome(box, RIGHT) == "passed"
 
 
 SEARCH_MEMORY = """
