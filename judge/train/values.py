@@ -15,9 +15,11 @@ import json
 import math
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 MAX_DEPTH = 60
+MAX_ITEMS = 10_000  # of an iterator; a longer one, which may have no end, does not cross
 _INT_LIMIT = 1 << 53
 
 
@@ -36,6 +38,25 @@ class Opaque:
 
     def __bool__(self) -> bool:
         return self.is_true
+
+
+class Once:
+    """Stands for an iterator: gives its items once, and equals nothing but itself."""
+
+    __slots__ = ("_left", "items")
+
+    def __init__(self, items: tuple[object, ...]) -> None:
+        self.items = items
+        self._left = iter(items)
+
+    def __iter__(self) -> Iterator[object]:
+        return self
+
+    def __next__(self) -> object:
+        return next(self._left)
+
+    def __repr__(self) -> str:
+        return f"Once({self.items!r})"
 
 
 class Unreadable(ValueError):
@@ -86,9 +107,14 @@ def _pack_rare(value: object, depth: int) -> object:
         return {"c": [value.real, value.imag]}
     if type(value) is range:
         return {"r": [hex(n) for n in (value.start, value.stop, value.step)]}
-    if isinstance(value, (KeysView, ItemsView, ValuesView)):
-        tag = "t" if isinstance(value, ValuesView) else "s"
-        return {tag: [_pack(item, depth + 1) for item in value]}
+    for view, tag in _VIEWS:
+        if isinstance(value, view):
+            return {tag: [_pack(item, depth + 1) for item in value]}
+    if isinstance(value, Iterator):
+        items = value.items if type(value) is Once else tuple(islice(value, MAX_ITEMS + 1))
+        if len(items) <= MAX_ITEMS:
+            return {"it": [_pack(item, depth + 1) for item in items]}
+        return {"o": [type(value).__name__[:80], True]}
     for base, tag in _BY_TEXT:
         if type(value) is base:
             return {tag: str(value)}
@@ -118,6 +144,7 @@ _SEQUENCES: tuple[tuple[type, str, Callable[[Any], Iterator[object]]], ...] = (
     (frozenset, "f", frozenset.__iter__),
     (collections.deque, "q", collections.deque.__iter__),
 )
+_VIEWS = ((KeysView, "dk"), (ItemsView, "di"), (ValuesView, "dv"))
 _BY_TEXT = (
     (decimal.Decimal, "n"),
     (fractions.Fraction, "fr"),
@@ -138,6 +165,10 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "f": lambda body: frozenset(_unpack(item) for item in body),
     "q": lambda body: collections.deque(_unpack(item) for item in body),
     "d": lambda body: {_unpack(key): _unpack(item) for key, item in body},
+    "dk": lambda body: dict.fromkeys(_unpack(key) for key in body).keys(),
+    "di": lambda body: {_unpack(k): _unpack(v) for k, v in (pair["t"] for pair in body)}.items(),
+    "dv": lambda body: dict(enumerate(_unpack(item) for item in body)).values(),
+    "it": lambda body: Once(tuple(_unpack(item) for item in body)),
     "b": bytes.fromhex,
     "c": lambda body: complex(*body),
     "r": lambda body: range(*(int(number, 16) for number in body)),
@@ -154,8 +185,13 @@ _READERS: dict[str, Callable[[Any], object]] = {
 def same(left: object, right: object) -> bool:
     """Whether two decoded values are equal, with floats compared to nine digits.
 
-    A list never equals a tuple, as in Python; numbers compare across types; NaN equals NaN.
+    A list never equals a tuple, as in Python; numbers compare across types; NaN equals NaN. Two
+    iterators, or two views of a dictionary's values, are the same where their items are.
     """
+    if isinstance(left, Once) and isinstance(right, Once):
+        return same(left.items, right.items)
+    if isinstance(left, ValuesView) and isinstance(right, ValuesView):
+        return same([*left], [*right])
     if isinstance(left, bool) or isinstance(right, bool):
         return left == right
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):

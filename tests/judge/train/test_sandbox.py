@@ -39,6 +39,12 @@ def test_wrong_code_gets_the_outcome_that_it_earns(box: Box, source: str, expect
     assert outcome(box, source) == expected
 
 
+def test_an_iterator_is_taken_apart_within_the_time_of_its_call(box: Box) -> None:
+    lazy = "def f(x):\n    yield x + 1\n    while x > 1:\n        pass\n"
+    test = "def check(f):\n    assert list(f(1)) == [2] and f(1) != [2]\n    f(2)\n"
+    assert answer(box, lazy, test=test)["outcome"] == "timeout"
+
+
 LOOP_THAT_CATCHES = """
 def f(x):
     while True:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import collections
 import datetime
 import fractions
+import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge.train.values import Opaque, Unreadable, decode, encode, same
+from judge.train.values import Once, Opaque, Unreadable, decode, encode, same
 
 LEAVES = (
     st.none()
@@ -60,6 +61,29 @@ def test_rarer_values_come_back_too(value: object) -> None:
 
 def test_a_set_keeps_the_order_of_its_literal() -> None:
     assert list(decode(encode({12, 13, 14, 15, 16}))) == list({12, 13, 14, 15, 16})  # type: ignore[call-overload]
+
+
+def test_views_of_a_dictionary_stay_views_in_their_order() -> None:
+    told = {"b": [1], "a": [2]}
+    keys, items, values = (decode(encode(v)) for v in (told.keys(), told.items(), told.values()))
+    assert [*keys] == ["b", "a"]  # type: ignore[misc]
+    assert keys == {"a", "b"}
+    assert [*items] == [("b", [1]), ("a", [2])]  # type: ignore[misc]
+    assert [*values] == [[1], [2]]  # type: ignore[misc]
+    assert values != ([1], [2])  # as in Python: a view of values equals nothing
+    assert same(values, decode(encode({1: [1], 2: [2]}.values())))
+
+
+def test_an_iterator_gives_its_items_once_and_equals_no_list() -> None:
+    back = decode(encode(n * n for n in range(3)))
+    assert isinstance(back, Once)
+    assert back != [0, 1, 4]
+    assert same(back, decode(encode(iter([0, 1, 4]))))
+    assert (list(back), list(back)) == ([0, 1, 4], [])
+
+
+def test_an_iterator_without_an_end_does_not_cross() -> None:
+    assert isinstance(decode(encode(itertools.count())), Opaque)
 
 
 class AlwaysEqual:
