@@ -10,7 +10,7 @@ from judge.train import values
 from judge.train.inputs import Call, variants
 from judge.train.outcomes import Outcome
 from judge.train.programs import python_program
-from judge.train.sandbox import Box, SandboxBroken
+from judge.train.sandbox import Box, SandboxBroken, SandboxSlow
 from judge.train.tasks import Task
 
 PROBES = 60
@@ -77,6 +77,8 @@ class PythonLabeller:
             return Outcome("timeout")
         if first["outcome"] != "passed":
             return Outcome(str(first["outcome"]))
+        if not first["calls"]:
+            return Outcome("harness:NotCalled")
         second = self._test(1, task, body, probes)
         if second is None or second["outcome"] != "passed":
             return Outcome("unstable")
@@ -91,7 +93,7 @@ class PythonLabeller:
     def _test(
         self, box: int, task: Task, body: str, probes: Sequence[Call]
     ) -> dict[str, object] | None:
-        """The referee's answer; None when the cell had to be killed as a whole."""
+        """The referee's answer; None when the cell had to be killed as a whole for its time."""
         request = {
             "prompt": python_program(task.prompt, "    pass\n"),
             "source": python_program(task.prompt, body),
@@ -105,8 +107,10 @@ class PythonLabeller:
         }
         try:
             return self._boxes[box].test(request, within_s=_WITHIN_S)
-        except SandboxBroken:
+        except SandboxSlow:
             return None
+        except SandboxBroken:  # the machine's doing, such as a lack of memory: it says nothing
+            return {"outcome": "harness:SandboxBroken", "calls": [], "replies": []}
 
 
 def _replies(answer: dict[str, object] | None) -> list[tuple[str, object]]:

@@ -71,6 +71,13 @@ def test_a_reference_that_fails_its_tests_is_noticed() -> None:
     assert passes is False
 
 
+@pytest.mark.sandbox
+def test_a_test_that_never_calls_the_function_says_nothing_of_it() -> None:
+    with PythonLabeller() as labeller:
+        _, found = labeller.outcomes(replace(TWICE, test="x = 1\n"), ["    return 0\n"])
+    assert names(found) == ["harness:NotCalled"]
+
+
 JAVA = replace(
     TWICE,
     language="java",
