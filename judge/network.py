@@ -107,6 +107,15 @@ class Matrix(nn.Module):
         self.down, self.up = nn.Parameter(start), nn.Parameter(torch.zeros(outer, rank))
         self.scale = 2.0
 
+    def go_on(self, update: Update) -> None:
+        """Begin where `update` ended, which is of the rank that training began with."""
+        if self.down is None or self.up is None or self.down.shape != update.down.shape:
+            raise ValueError(f"an update of rank {len(update.down)} cannot be trained on here")
+        with torch.no_grad():
+            self.down.copy_(update.down)
+            self.up.copy_(update.up)
+        self.scale = update.scale
+
     def merge(self, update: Update) -> None:
         """Add `update` to the matrix for good."""
         weight: Tensor = self.get_buffer("weight")

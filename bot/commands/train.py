@@ -10,16 +10,12 @@ import typer
 
 from bot.commands.train_changes import fit_changes
 from bot.commands.train_tasks import adaptation, own_rows
+from bot.commands.train_tuning import beside, start_of, tuner
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from judge.adapter import Adapter
-    from judge.head import Linear
-    from judge.model import Backbone
     from judge.train.data import DataRow
-    from judge.train.fitting import Learnt, Trained
-    from judge.train.groups import Grouping
+    from judge.train.fitting import Trained
 
 HELP = (
     "Fit and calibrate a judge on labelled rows.\n\n"
@@ -27,9 +23,11 @@ HELP = (
     "computes for them, and for those of --feedback, each of which counts by its own weight; with "
     "--epochs, the model's upper layers are tuned on ROWS too (low-rank "
     "updates, cross-entropy and a pairwise loss within each task). The rows held out, of other "
-    "tasks, say when tuning stops getting better, and calibrate. What the model computes is cached "
-    "and tuning keeps checkpoints: a run that was cut off goes on where it was. OUT becomes a "
-    "folder with the weights and judge.json.\n\n"
+    "tasks, say when tuning stops getting better, and calibrate. Tuning learns from wrong variants "
+    "of the rows (--variants) and from their tasks in other words (--varied) as well, and goes on "
+    "from an adapter (--onto), where these are given. What the model computes is cached and tuning "
+    "keeps checkpoints: a run that was cut off goes on where it was. OUT becomes a folder with the "
+    "weights and judge.json.\n\n"
     "--tasks takes a folder with a gavel-tasks.toml: tasks with tests, or a repository with its "
     "test suite. Candidates are made of its solutions, and labelled by its tests in a sandbox."
 )
@@ -69,6 +67,20 @@ def train(
     epochs: Annotated[
         int, typer.Option(min=0, metavar="N", help="Tune the upper layers, N passes.")
     ] = 0,
+    variants: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="Rows of `gavel data mutate` to tune on; more than once."
+        ),
+    ] = None,
+    varied: Annotated[
+        int,
+        typer.Option(min=0, metavar="N", help="Tune on N tasks of each file in other words too."),
+    ] = 0,
+    onto: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Go on tuning from the adapter in DIR."),
+    ] = None,
     changes: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Rows of `gavel data changes`; more than once."),
@@ -107,6 +119,8 @@ def train(
     kept = [fitting.sample(part, held_out_per_task) for part in _read(held_out or [])]
     if own:
         learnt, kept = [*learnt, own.learnt], [*kept, own.held_out]
+    more = beside(learnt, _read(variants or []), varied=varied, epochs=epochs)
+    start = start_of(onto, model=name, epochs=epochs)
     grouping = Grouping(per_label=per_label)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
@@ -116,7 +130,18 @@ def train(
             trained = fitting.train(
                 [*learnt, *said],
                 held_out=kept,
-                tune_from=_tuner(learnt, kept, grouping, home, epochs, run, progress),
+                readout=start.readout,
+                tune_from=tuner(
+                    [*learnt, *more],
+                    kept,
+                    grouping=grouping,
+                    home=home,
+                    epochs=epochs,
+                    start=start,
+                    work=run,
+                    progress=progress,
+                ),
+                tuned_on=[row for part in more for row in part],
                 model=name,
                 home=home,
                 recipe=Recipe(),
@@ -190,42 +215,3 @@ def keep_reliability(trained: Trained, out: Path) -> None:
     bins = binned(p, [row.label for row in trained.rows])
     told = Reliability(version, "rows held out, on which it was calibrated", bins)
     (out / FILE).write_text(as_text(told), encoding="utf-8")
-
-
-def _tuner(
-    parts: Sequence[Sequence[DataRow]],
-    held_out: Sequence[Sequence[DataRow]],
-    grouping: Grouping,
-    home: Path,
-    epochs: int,
-    work: Path,
-    progress: Progress,
-) -> Callable[[Backbone, Linear], Learnt] | None:
-    """Tunes in `epochs` passes from what a regression on the untouched states knows."""
-    from judge.train.curve import draw
-    from judge.train.loop import Schedule
-    from judge.train.tuning import Tuning, tune_on
-
-    if not epochs:
-        return None
-    bar = progress.add_task("tuning", total=None)
-    advance: Callable[[object], None] = lambda step: progress.update(bar, advance=1)  # noqa: E731
-
-    def tuned(backbone: Backbone, readout: Linear) -> Learnt:
-        learnt = tune_on(
-            parts,
-            held_out,
-            backbone,
-            readout,
-            tuning=Tuning(),
-            grouping=grouping,
-            schedule=Schedule(epochs=epochs),
-            states=home / "states",
-            folder=work,
-            started=lambda groups: progress.update(bar, total=groups),
-            progress=advance,
-        )
-        draw(work / "steps.jsonl", work / "curve.png")
-        return learnt
-
-    return tuned

@@ -88,7 +88,9 @@ def train(
     recipe: Recipe,
     grouping: Grouping,
     weigh: Callable[[Sequence[str], I64], F64] = fair_weights,
+    readout: Linear | None = None,
     tune_from: Callable[[Backbone, Linear], Learnt] | None = None,
+    tuned_on: Sequence[DataRow] = (),
     started: Callable[[int], None] = lambda rows: None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Trained:
@@ -97,32 +99,37 @@ def train(
     parts      the rows of each file; those of one file and task are read together
     held_out   the same of other tasks, to weigh the signals and to calibrate on
     weigh      how much each training row counts, by its writer and its label
-    tune_from  tunes the upper layers from a regression on the states as they are; None: no tuning
+    readout    the first regression; None fits it on the states of the rows as they are
+    tune_from  tunes the upper layers from the first regression; None: no tuning
+    tuned_on   rows that `tune_from` learns from beside those of `parts`
     started    called once with the number of rows that will be read
 
     Raises ModelMissing, UnknownModel, OSError, and ValueError where the rows are too few, of one
     class, or held out and trained on.
     """
-    rows = [row for part in parts for row in part]
+    rows = [*(row for part in parts for row in part), *tuned_on]
     weighing = [row for part in held_out for row in part]
     shared = {number_of(row.task_id) for row in rows} & {number_of(row.task_id) for row in weighing}
     if shared:
         raise ValueError(f"task {min(shared)} is both trained on and held out: split by task")
     pinned = lookup(model)
     plain = opener(home, model)
-    groups = [one for part in parts for one in groups_of(part, plain().tokenizer, grouping)]
+    groups = []
+    if readout is None:
+        groups = [one for part in parts for one in groups_of(part, plain().tokenizer, grouping)]
     started(sum(len(group.labels) for group in groups) + len(weighing))
-    features = features_of(
-        groups,
-        backbone=plain,
-        model_sha256=pinned.sha256,
-        layers=recipe.layers,
-        cache=home / "features",
-        progress=progress,
-    )
-    fair = weigh(features.writers, features.labels)
-    first = regression(features.inputs, features.labels, recipe.states_strength, fair)
-    learnt = tune_from(plain(), first) if tune_from else Learnt(first)
+    if readout is None:
+        features = features_of(
+            groups,
+            backbone=plain,
+            model_sha256=pinned.sha256,
+            layers=recipe.layers,
+            cache=home / "features",
+            progress=progress,
+        )
+        fair = weigh(features.writers, features.labels)
+        readout = regression(features.inputs, features.labels, recipe.states_strength, fair)
+    learnt = tune_from(plain(), readout) if tune_from else Learnt(readout)
     updates = learnt.updates
     tuned = cache_once(lambda: replace(plain(), tuned=_tuned(plain(), updates)))
     found = [

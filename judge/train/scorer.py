@@ -12,6 +12,7 @@ from judge.head import Linear
 from judge.network import Layers
 from judge.pooling import pooled
 from judge.train.states import GroupStates
+from judge.tuned import Updates
 
 
 class Scorer(nn.Module):
@@ -38,6 +39,14 @@ class Scorer(nn.Module):
         inputs = readout_inputs(self.upper, group, self.keep)
         standard = (inputs - self.get_buffer("center")) / self.get_buffer("scale")
         return standard @ self.weights + self.bias
+
+    def go_on(self, updates: Updates) -> None:
+        """Begin where `updates` ended. Raises ValueError for those of other layers or rank."""
+        matrices = dict(self.upper.matrices())
+        if matrices.keys() != updates.matrices.keys():
+            raise ValueError("the updates to go on from are of other layers than those to be tuned")
+        for name, update in updates.matrices.items():
+            matrices[name].go_on(update)
 
     def readout(self) -> Linear:
         """The readout as it is now."""

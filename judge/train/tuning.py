@@ -32,12 +32,14 @@ class Tuning:
     keep        layers whose states the readout reads
     rank        of the updates
     validation  groups of each held-out file that say when to stop
+    begin       updates of the same layers and rank to go on from; None begins with none
     """
 
     fork: int = 12
     keep: tuple[int, ...] = (16, 20)
     rank: int = 16
     validation: int = 12
+    begin: Updates | None = None
 
 
 def tune_on(
@@ -58,7 +60,8 @@ def tune_on(
 
     parts     the rows of each file; those of one file and task are read together
     held_out  the same of other tasks, which say when to stop
-    readout   what the run begins with: a regression on the states as they are
+    readout   what the run begins with: a regression on the states as they are, or as the updates
+              to go on from change them
     states    folder of the cached states below the tuned layers
     folder    folder of the run: checkpoint, best state, log; a run that was cut off goes on there
     started   called once with the number of groups of all epochs
@@ -72,6 +75,8 @@ def tune_on(
     cache = StateCache(states, lambda: (embed, lower), tuning.fork)
     upper = Layers(backbone.network, tuning.fork + 1, max(tuning.keep))
     scorer = Scorer(upper, readout, tuning.keep, rank=tuning.rank)
+    if tuning.begin is not None:
+        scorer.go_on(tuning.begin)
     parts_out = [groups_of(part, backbone.tokenizer, grouping) for part in held_out]
     validation = weighed([group for part in parts_out for group in part[: tuning.validation]])
     run(scorer, groups, cache, schedule, validation=validation, folder=folder, progress=progress)

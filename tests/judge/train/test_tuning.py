@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from judge.head import Linear, state_inputs
@@ -121,6 +122,45 @@ def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
     assert np.allclose(whole, again, atol=1e-6)
     draw(cut / "run" / "steps.jsonl", tmp_path / "curve.png", window=6)
     assert (tmp_path / "curve.png").stat().st_size > 0
+
+
+def test_tuning_goes_on_from_updates_of_the_same_layers_and_rank(
+    tiny: Backbone, tmp_path: Path
+) -> None:
+    plan = Tuning(fork=1, keep=(2, 3), rank=2)
+    rest = {"grouping": Grouping(), "states": tmp_path / "states"}
+    once = Schedule(batch=1, warmup=1, rate=1e-2)
+    first = tune_on(
+        [rows()], [rows()], tiny, READOUT, tuning=plan, schedule=once, folder=tmp_path / "1", **rest
+    )
+    assert first.updates is not None
+    still = Schedule(batch=1, warmup=1, rate=0.0, readout_rate=0.0)
+    again = tune_on(
+        [rows()],
+        [rows()],
+        tiny,
+        first.readout,
+        tuning=replace(plan, begin=first.updates),
+        schedule=still,
+        folder=tmp_path / "2",
+        **rest,
+    )
+    assert again.updates is not None
+    for name, update in first.updates.matrices.items():
+        assert torch.equal(again.updates.matrices[name].up, update.up)
+        assert torch.equal(again.updates.matrices[name].down, update.down)
+    for other in (replace(plan, rank=3), replace(plan, keep=(2,))):
+        with pytest.raises(ValueError, match=r"rank 2|other layers"):
+            tune_on(
+                [rows()],
+                [rows()],
+                tiny,
+                READOUT,
+                tuning=replace(other, begin=first.updates),
+                schedule=once,
+                folder=tmp_path / "3",
+                **rest,
+            )
 
 
 def test_the_pairwise_loss_wants_right_above_wrong() -> None:
