@@ -28,6 +28,7 @@ from worker.forges.pace import FileMemory, Limits, Pace
         (500, {}, "oops", 30),
         (503, {"Retry-After": "5"}, "", 5),
         (408, {}, "", 30),
+        (409, {}, '{"message": "409 Conflict"}', 30),
     ],
 )
 def test_a_limit_or_a_fault_says_when_to_try_again(gitlab, status, headers, body, wait_s) -> None:
@@ -38,7 +39,7 @@ def test_a_limit_or_a_fault_says_when_to_try_again(gitlab, status, headers, body
     assert len(gitlab.double.state.requests) == 1
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 422])
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 422])
 def test_what_cannot_be_helped_by_waiting_is_forbidden(gitlab, status) -> None:
     gitlab.double.fail_next(status)
     with pytest.raises(Forbidden, match=str(status)):

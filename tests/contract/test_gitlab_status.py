@@ -4,7 +4,7 @@ import pytest
 
 from tests.doubles.gitlab.call import NEWEST, SKIPPED, STATUS_CHECKS
 from tests.doubles.gitlab.server import NOTES, STATUSES
-from worker.forges.base import Forbidden
+from worker.forges.base import Forbidden, Unavailable
 from worker.jobs import GroupRef
 from worker.types import Conclusion
 
@@ -71,10 +71,33 @@ def test_a_pipeline_that_takes_no_status_is_gone_around(gitlab) -> None:
 def test_a_status_that_stands_already_is_not_an_error(gitlab) -> None:
     gitlab.double.fail_next(
         400, method="POST", path="/statuses/",
-        body='{"message": "Cannot transition status via :run from :running"}', is_late=True,
+        body='{"message": "Cannot transition status via :enqueue from :pending"}', is_late=True,
     )  # fmt: skip
     gitlab.forge.announce(gitlab.change())
     assert gitlab.check() == "running"
+
+
+def test_a_status_that_was_announced_ends_as_skipped(gitlab) -> None:
+    gitlab.forge.announce(gitlab.change())
+    gitlab.forge.conclude(gitlab.change(), gitlab.review(conclusion=Conclusion.NOT_JUDGED))
+    assert newest(gitlab).status == "skipped" and gitlab.check() == "neutral"
+
+
+def test_a_status_that_runs_already_cannot_be_skipped_and_is_canceled(gitlab) -> None:
+    gitlab.forge.announce(gitlab.change())
+    newest(gitlab).status = "running"
+    gitlab.forge.conclude(gitlab.change(), gitlab.review(conclusion=Conclusion.NOT_JUDGED))
+    assert newest(gitlab).status == "canceled" and gitlab.check() == "neutral"
+
+
+def test_a_head_that_moves_before_its_external_check_is_answered_is_looked_at_again(gitlab) -> None:
+    gitlab.double.add_status_check(gitlab.repo, "gavel")
+    gitlab.double.fail_next(
+        409, method="POST", path="/status_check_responses",
+        body='{"message": "409 Conflict: SHA does not match HEAD of source branch"}',
+    )  # fmt: skip
+    with pytest.raises(Unavailable, match="409"):
+        publish(gitlab)
 
 
 def test_an_external_check_of_our_name_is_answered_for_this_head(gitlab) -> None:

@@ -163,6 +163,6 @@ def test_a_webhook_that_the_command_made_reviews_a_merge_request(
         body, headers = of_gitlab(str(hook["token"]))
         answer = requests.post(str(hook["url"]), data=body, headers=headers, timeout=10)
         assert answer.status_code == 202
-        machine.wait(lambda: any(one.status != "running" for one in gitlab.state.statuses))
+        machine.wait(lambda: any(one.status != "pending" for one in gitlab.state.statuses))
     comment, _ = gitlab.state.discussions
     assert comment.notes[0].position["new_path"] == "sums.py"

@@ -11,7 +11,7 @@ from worker.forges.base import Forbidden, ForgeError, Limited, Unavailable
 RATE_LIMIT_WAIT_S = 60.0  # limits count per minute; docs.gitlab.com/security/rate_limits
 FAULT_WAIT_S = 30.0
 MAX_WAIT_S = 3600.0
-TEMPORARY = frozenset({408, 425, 429})
+TEMPORARY = frozenset({408, 409, 425, 429})  # 409: the head moved, or somebody else is writing
 
 
 class Refused(Forbidden):

@@ -18,7 +18,7 @@ CHECK_NAME = "gavel"  # of an external status check that a project set up for us
 MAX_DESCRIPTION = 140  # characters that GitLab's pages show without cutting
 BEGUN = "Gavel is judging this change"
 NO_PERMISSION = frozenset({403, 404})
-SAME_STATE = "Cannot transition status"  # lib/api/commit_statuses.rb, with 400
+SAME_STATE = "Cannot transition status"  # lib/api/commit_statuses.rb, with 400: or no such way
 
 STATUS_WORDS: Final[Mapping[Conclusion, str]] = {
     Conclusion.PASSED: "success",
@@ -32,7 +32,8 @@ CHECK_WORDS: Final[Mapping[Conclusion, str]] = {
     Conclusion.ADVISED: "passed",
     Conclusion.NOT_JUDGED: "pending",
 }
-BEFORE_SKIPPED = {"skipped": "canceled"}  # a state that older servers do not know
+# A state that older servers do not know, and that a running status cannot have.
+BEFORE_SKIPPED = {"skipped": "canceled"}
 
 
 class Statuses:
@@ -45,7 +46,8 @@ class Statuses:
         """Show the check as running, unless this head has one already."""
         try:
             if self._status_of(change) is None:
-                self._post(change, found, "running", BEGUN)
+                # A running one could no longer be skipped: app/models/commit_status.rb
+                self._post(change, found, "pending", BEGUN)
         except Refused as error:
             _only_permission(error)  # what is left says nothing before the end
 
@@ -120,7 +122,7 @@ class Statuses:
             if error.status != 400:
                 raise
             now = self._status_of(change)
-            if SAME_STATE in str(error) and now is not None:
+            if SAME_STATE in str(error) and now is not None and now.status == state:
                 return now
             if state not in BEFORE_SKIPPED:
                 raise

@@ -16,6 +16,15 @@ from tests.doubles.gitlab.state import Change, Status
 
 ALONE = {"changes_count", "head_pipeline", "diff_refs"}  # what a list leaves out
 FINISHED = {"success", "failed", "canceled", "skipped"}
+# How a status that goes on may move: app/models/commit_status.rb; the API answers 400 to the rest.
+MOVES = {
+    "pending": ("enqueue", set[str]()),
+    "running": ("run", {"pending"}),
+    "success": ("success", {"pending", "running"}),
+    "failed": ("drop", {"pending", "running"}),
+    "canceled": ("cancel", {"pending", "running"}),
+    "skipped": ("skip", {"pending"}),
+}
 PROJECT = r"/projects/(?P<repo>[^/]+)"
 MR = rf"{PROJECT}/merge_requests/(?P<iid>\d+)"
 
@@ -105,8 +114,9 @@ def post_status(call: Call) -> Answer:
     _check_pipeline(body, of_repo)
     same = [one for one in call.state.statuses if (one.sha, one.name) == (sha, name)]
     going = same[-1] if same and same[-1].status not in FINISHED else None
-    if going is not None and going.status == state:
-        raise RefusedError(400, f"Cannot transition status via :run from :{state}")
+    event, before = MOVES[str(state)]
+    if going is not None and going.status not in before:
+        raise RefusedError(400, f"Cannot transition status via :{event} from :{going.status}")
     made = going or Status(call.state.next_id(), call.repo, sha, "", name, None, None, None)
     made.status, made.description = str(state), body.get("description")  # type: ignore[assignment]
     made.ref, made.pipeline_id = body.get("ref"), body.get("pipeline_id")  # type: ignore[assignment]
