@@ -23,6 +23,7 @@ _RUN_WALL_S, _COMPILE_WALL_S = 15.0, 300.0
 _FLAGS = ("-std=gnu++17", "-O0", "-w", "-fmax-errors=0", "-fno-diagnostics-show-caret")
 _HEADER = "#include <bits/stdc++.h>\n"
 _DIRECTIVE = re.compile(r"^\s*(#\s*include\b.*|using\s+namespace\s+std\s*;)\s*$", re.MULTILINE)
+_MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.MULTILINE)
 _MENTIONED = re.compile(r"(?<![\w/.])candidate_(\d+):\d+")
 _ROUNDS = 4
 
@@ -103,7 +104,10 @@ class CppLabeller(BoxedLabeller):
 def _part(index: int, task: Task, body: str) -> str:
     text = program(task.prompt, body, "cpp") + task.test
     text = _DIRECTIVE.sub("", text)  # they stand once at the top
-    return f'\n#line 1 "candidate_{index}"\nnamespace candidate_{index} {{\n{text}\n}}\n'
+    # A namespace does not hold macros: the next candidate would be compiled with them.
+    forgotten = "".join(f"#undef {name}\n" for name in dict.fromkeys(_MACRO.findall(text)))
+    opening = f'\n#line 1 "candidate_{index}"\nnamespace candidate_{index} {{'
+    return f"{opening}\n{text}\n}}\n{forgotten}"
 
 
 def _main(indices: Mapping[int, str]) -> str:

@@ -150,6 +150,8 @@ def test_cpp_candidates_get_the_outcome_that_they_earn() -> None:
         "    volatile int* p = nullptr;\n    return *p;\n}\n",
         "    return (;\n}\n",
         "    for (volatile int i = 0;; i = i + 1) { }\n}\n",
+        "    #define x 2\n    #define return throw 1;\n    return x;\n}\n",
+        "    return 2 * x;\n}\n",
     ]
     with CppLabeller(TOOLS.paths["g++"]) as labeller:
         _, found = labeller.outcomes(CPP, bodies)
@@ -162,6 +164,8 @@ def test_cpp_candidates_get_the_outcome_that_they_earn() -> None:
         "exception:Signal11",
         "compile",
         "timeout",
+        "exception:unknown",
+        "passed",
     ]
 
 
@@ -179,6 +183,7 @@ def test_javascript_candidates_get_the_outcome_that_they_earn(tmp_path: Path) ->
         "  process.exit(0);\n}\n",
         f"  {password};\n  process.exit(0);\n}}\n",
         "  require('lodash').isEqual = () => false;\n  return 4;\n}\n",
+        "  require('lodash').isEqual = () => true;\n  return 5;\n}\n",
         "  for (;;) { }\n}\n",
     ]
     with JavaScriptLabeller(TOOLS.paths["node"], lodash) as labeller:
@@ -190,6 +195,7 @@ def test_javascript_candidates_get_the_outcome_that_they_earn(tmp_path: Path) ->
         "exception:ReferenceError",
         "exception:Exit",
         "exception:Exit",
+        "passed",
         "assertion",
         "timeout",
     ]
