@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import kombu.exceptions
+from amqp.exceptions import AMQPError  # type: ignore[import-untyped]
 from celery import Celery  # type: ignore[import-untyped]
 from celery.utils import uuid  # type: ignore[import-untyped]
 
@@ -33,6 +34,8 @@ DEFAULT_LONGEST_TASK_S = 900
 CONNECT_TIMEOUT_S = 0.5
 SENDER_TIMEOUT_S = 0.3
 WORKER_TIMEOUT_S = 15.0
+# AMQPError: what kombu does not take for an outage, such as a cluster's node that is away.
+DOWN = (kombu.exceptions.OperationalError, ConnectionError, AMQPError)
 # One quick second try: the row is durable, so failing fast loses nothing.
 SEND_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 
@@ -124,7 +127,7 @@ def send(app: Celery, stage: Stage, review_id: int, *, delay_s: float = 0.0) -> 
                 confirm_timeout=app.conf.broker_transport_options["socket_timeout"],
                 **message.properties,
             )
-    except (kombu.exceptions.OperationalError, ConnectionError) as error:
+    except DOWN as error:
         raise BrokerDown(
             "the broker does not answer: check that Redis runs and GAVEL_BROKER_URL names it"
         ) from error
@@ -135,7 +138,7 @@ def broker_problem(app: Celery) -> str:
     connection = app.connection_for_write()
     try:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=1.0)
-    except (kombu.exceptions.OperationalError, ConnectionError, OSError):
+    except (*DOWN, OSError):
         return "the broker does not answer"
     finally:
         connection.release()

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import amqp.exceptions
+import kombu
 import pytest
 
 from worker.queue import BrokerDown, make_app, send
@@ -34,6 +36,26 @@ def test_a_dead_broker_is_told_at_once_and_with_a_remedy(tmp_path: Path) -> None
     app = make_app(f"redis+socket://{tmp_path}/nobody.sock")
     with pytest.raises(BrokerDown, match="GAVEL_BROKER_URL"):
         send(app, "prepare", 1)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        # of a cluster whose node with the queue is away; of one that is short of memory or disk
+        amqp.exceptions.NotFound("home node of durable queue is down or inaccessible"),
+        amqp.exceptions.InternalError("the queue's process ended"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_broker_that_refuses_a_message_counts_as_down(
+    monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(kombu.Producer, "publish", refuse)
+    with pytest.raises(BrokerDown, match="GAVEL_BROKER_URL"):
+        send(make_app(BROKER), "prepare", 1)
 
 
 def test_a_message_of_a_dead_worker_comes_back_only_after_the_longest_task() -> None:
