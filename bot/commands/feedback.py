@@ -47,20 +47,13 @@ def export(
     ] = 0.5,
 ) -> None:
     """Read the database and write the rows."""
-    import gzip
-    import json
-
     from bot.commands.wiring import migrated_store, worker_settings
+    from judge.train.manifest import write_jsonl
     from worker.store import training
 
     with migrated_store(worker_settings().database_url) as engine:
-        found = training.rows(engine, least_weight=least_weight)
-        lines = [json.dumps(row) + "\n" for row in found]
-    data = "".join(lines).encode()
-    partial = out.with_name(out.name + ".writing")
-    partial.write_bytes(gzip.compress(data, mtime=0) if out.suffix == ".gz" else data)
-    partial.replace(out)
-    sys.stdout.write(f"{len(lines)} {'row' if len(lines) == 1 else 'rows'} written to {out}\n")
+        count = write_jsonl(out, training.rows(engine, least_weight=least_weight))
+    sys.stdout.write(f"{count} {'row' if count == 1 else 'rows'} written to {out}\n")
 
 
 def history(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -12,6 +10,7 @@ from pathlib import Path
 
 from judge.train import forbidden
 from judge.train.forbidden_code import refusal_of_code
+from judge.train.manifest import write_jsonl
 from judge.train.programs import code_of, signature_of
 from judge.train.tasks import BadRow, Candidate, Task, read_rows, text
 
@@ -74,12 +73,7 @@ def read_data(path: Path) -> Iterator[DataRow]:
 
 def write_data(path: Path, rows: Iterable[DataRow]) -> int:
     """Write `rows` as JSON lines, gzipped if the name ends in .gz; how many there were."""
-    lines = [json.dumps(asdict(row)) + "\n" for row in rows]
-    data = "".join(lines).encode()
-    partial = path.with_name(path.name + ".writing")
-    partial.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
-    partial.replace(path)
-    return len(lines)
+    return write_jsonl(path, map(asdict, rows))
 
 
 def build_rows(

@@ -12,7 +12,7 @@ from judge.train import forbidden
 from judge.train.data import Style, prompt_of, unformatted
 from judge.train.done import Done
 from judge.train.manifest import digest, write_jsonl, write_manifest
-from judge.train.tasks import Task, read_tasks
+from judge.train.tasks import Task, read_tasks, task_files
 
 Progress = Callable[[int, int], None]
 STYLES: Mapping[str, Style] = {"examples": Style.EXAMPLES, "plain": Style.DOCSTRING}
@@ -73,7 +73,7 @@ def generate_file(
     for task in known:
         if why := forbidden.refusal(asdict(task)):
             raise forbidden.ForbiddenRow(f"{task.task_id}: {why}: take it out of {tasks}")
-    sources = {path.name: digest(path) for path in _files(tasks)} | {"recipe": str(recipe)}
+    sources = {path.name: digest(path) for path in task_files(tasks)} | {"recipe": str(recipe)}
     done = Done(out.with_name(out.name + ".partial"), sources)
     for count, task in enumerate(known, 1):
         if task.task_id not in done.rows:
@@ -188,7 +188,3 @@ def open_writer(folder: Path) -> TorchWriter:
     network.eval()
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     return TorchWriter(network, tokenizer)
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.jsonl*")) if path.is_dir() else [path]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -18,8 +15,9 @@ from judge.train.label_cpp import CppLabeller
 from judge.train.label_java import JavaLabeller
 from judge.train.label_javascript import JavaScriptLabeller
 from judge.train.label_python import PythonLabeller
+from judge.train.manifest import digest, write_jsonl, write_manifest
 from judge.train.outcomes import Outcome, judge_task
-from judge.train.tasks import Candidate, Task, read_candidates, read_tasks
+from judge.train.tasks import Candidate, Task, read_candidates, read_tasks, task_files
 from judge.train.toolchains import Toolchains
 
 Progress = Callable[[int, int], None]
@@ -75,7 +73,10 @@ def label_file(
 
     A run that was cut off goes on from OUT.partial, which holds one line per task done; it is
     tied to the inputs by their hash. OUT.manifest.json says what the labels came from.
-    limit  only the first so many tasks. Raises LabelError, SandboxUnavailable, BadRow, OSError.
+
+    limit  label the candidates of the first so many tasks only
+
+    Raises LabelError, SandboxUnavailable, BadRow and OSError.
     """
     known = read_tasks(tasks)
     groups = _by_task(read_candidates(candidates))
@@ -89,7 +90,7 @@ def label_file(
         groups = dict(list(groups.items())[:limit])
     skipped = _skipped(groups.values(), tools)
     todo = {t: g for t, g in groups.items() if g[0].language not in skipped}
-    sources = {path.name: _digest(path) for path in (*_files(tasks), candidates)}
+    sources = {path.name: digest(path) for path in (*task_files(tasks), candidates)}
     try:
         done = Done(out.with_name(out.name + ".partial"), sources)
     except OtherInputs as refusal:
@@ -105,9 +106,9 @@ def label_file(
     rows = sorted(
         (row for task_id in todo for row in done.rows[task_id]), key=lambda row: _index(row)
     )
-    _write(out, rows)
+    write_jsonl(out, rows)
     labelled = _count(rows, skipped)
-    _manifest(out, sources, labelled)
+    write_manifest(out, sources=sources, told=asdict(labelled))
     done.path.unlink(missing_ok=True)
     return labelled
 
@@ -177,13 +178,6 @@ def _index(row: Mapping[str, object]) -> int:
     return int(str(row["index"]))
 
 
-def _write(out: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    partial = out.with_name(out.name + ".writing")
-    text = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    partial.write_bytes(gzip.compress(text, mtime=0) if out.suffix == ".gz" else text)
-    partial.replace(out)
-
-
 def _count(rows: Sequence[Mapping[str, object]], skipped: Mapping[str, str]) -> Labelled:
     return Labelled(
         rows=len(rows),
@@ -192,24 +186,3 @@ def _count(rows: Sequence[Mapping[str, object]], skipped: Mapping[str, str]) -> 
         dropped=dict(Counter(str(row["dropped"]) for row in rows if row["dropped"]).most_common()),
         skipped_languages=skipped,
     )
-
-
-def _manifest(out: Path, sources: Mapping[str, str], labelled: Labelled) -> None:
-    manifest = {
-        "sources": dict(sources),
-        "sha256": _digest(out),
-        "rows": labelled.rows,
-        "outcomes": labelled.outcomes,
-        "labels": labelled.labels,
-        "dropped": labelled.dropped,
-        "skipped_languages": labelled.skipped_languages,
-    }
-    out.with_name(out.name + ".manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.jsonl*")) if path.is_dir() else [path]
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

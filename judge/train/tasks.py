@@ -84,11 +84,15 @@ def read_rows(path: Path) -> Iterator[Mapping[str, object]]:
             yield row
 
 
+def task_files(path: Path) -> list[Path]:
+    """The file at `path`, or every .jsonl and .jsonl.gz file of a folder."""
+    return sorted(path.glob("*.jsonl*")) if path.is_dir() else [path]
+
+
 def read_tasks(path: Path) -> dict[str, Task]:
     """The tasks of a file by id, or of every .jsonl and .jsonl.gz file of a folder."""
-    files = sorted(path.glob("*.jsonl*")) if path.is_dir() else [path]
     tasks: dict[str, Task] = {}
-    for file in files:
+    for file in task_files(path):
         for row in read_rows(file):
             task = _task(row, file.name)
             tasks[task.task_id] = task
