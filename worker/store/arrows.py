@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, case, delete, func, insert, null, sel
 from judge.types import Snippet, Verdict
 from worker.jobs import ChangeRef
 from worker.store.deliveries import UNFINISHED, Recorded, want
-from worker.store.engine import writing
+from worker.store.engine import one_at_a_time, writing
 from worker.store.history import note_change
 from worker.store.reviews import StoredReview
 from worker.store.snippets import skipped_values, snippet_values, write_verdicts
@@ -139,6 +139,8 @@ def supersede(
     """
     reason = f"a newer head, {newer.head_sha[:12]}, took its place"
     with writing(engine) as connection:
+        # Before any row, as deliveries do: in another order each would wait for the other.
+        one_at_a_time(connection, newer.forge, newer.repo, newer.number)
         if not _end(
             connection,
             review.id,

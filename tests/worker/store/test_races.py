@@ -1,0 +1,49 @@
+"""What two transactions on PostgreSQL do to each other, one step of one after a step of the other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Engine, text
+
+from worker.jobs import ChangeRef, ReviewJob
+from worker.store import arrows, deliveries, reviews
+from worker.store.engine import one_at_a_time, reading, writing
+from worker.types import State
+
+pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+
+CHANGE = ChangeRef("github", "octo/hello", 7, "a1")
+NEWER = replace(CHANGE, head_sha="b2")
+
+
+def wait_for_a_waiter(engine: Engine) -> None:
+    """Return once some transaction waits for another one."""
+    for _ in range(20_000):
+        with reading(engine) as connection:
+            if connection.execute(text("SELECT 1 FROM pg_locks WHERE NOT granted")).first():
+                return
+    raise AssertionError("nobody waits")
+
+
+def test_a_delivery_and_a_worker_that_see_a_newer_head_at_once_do_not_lock_each_other_out(
+    engine: Engine, now: datetime
+) -> None:
+    job = ReviewJob(CHANGE, "d1", "pull_request.opened")
+    old = reviews.get(engine, deliveries.record(engine, job, now=now).review_id)
+    assert old is not None
+    with ThreadPoolExecutor(1) as worker:
+        with writing(engine) as delivery:
+            one_at_a_time(delivery, CHANGE.forge, CHANGE.repo, CHANGE.number)
+            seen = worker.submit(arrows.supersede, engine, old, NEWER, check_open=False, now=now)
+            wait_for_a_waiter(engine)
+            newer = ReviewJob(NEWER, "d2", "pull_request.synchronize")
+            deliveries.record_one(delivery, newer, now=now, send_again_s=20)
+        assert seen.result() is None
+    states = [
+        one.state for one in reviews.of_change(engine, forge="github", repo="octo/hello", number=7)
+    ]
+    assert states == [State.SUPERSEDED, State.QUEUED]
