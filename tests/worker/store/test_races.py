@@ -1,4 +1,4 @@
-"""What two transactions on PostgreSQL do to each other, one step of one after a step of the other."""
+"""What two transactions on PostgreSQL do to each other, step by step."""
 
 from __future__ import annotations
 
