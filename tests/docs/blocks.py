@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# Runs blocks one after the other and gives what each printed: the fixture `walk`.
+Walk = Callable[..., list[str]]
 FENCE = re.compile(
     r"(?:^[ ]*<!-- (?P<mark>(?:run|needs): [^\n]*?) -->\n)?"
     r"^(?P<indent>[ ]*)```(?P<language>\w*)(?P<rest>[^\n]*)\n(?P<body>.*?)^(?P=indent)```[ ]*$",
@@ -45,3 +47,10 @@ def blocks() -> Iterator[Block]:
                 (re.findall(r'title="([^"]*)"', found["rest"]) or [""])[0],
                 textwrap.dedent(found["body"]),
             )
+
+
+def marked(page: str, name: str) -> list[Block]:
+    """The blocks of a page whose mark begins with `run: NAME`, in order."""
+    wanted = [one for one in blocks() if one.page == page and one.mark.startswith(f"run: {name}")]
+    assert wanted, f"{page} has no block marked `run: {name}`"
+    return wanted

@@ -24,6 +24,7 @@ from worker.repo_config import Rules, parse_rules
 ALL = list(blocks())
 SHELL, KNOWN = {"bash", ""}, {"bash", "", "text", "toml", "yaml", "json", "python", "mermaid"}
 WALKS, JOURNEYS = "tests/docs/test_walks.py", "tests/journey/test_from_nothing.py"
+DATA = "tests/docs/test_data_walks.py"
 # Blocks of a name -> the test that runs them, all of them and in order.
 RUN = {
     "tutorial": WALKS,
@@ -32,6 +33,7 @@ RUN = {
     "tag": WALKS,
     "clone": WALKS,
     "own-repository": WALKS,
+    **dict.fromkeys(("train", "changes", "pairs", "figures", "study"), DATA),
     "python": "tests/docs/test_blocks.py",
     "action": "tests/journey/test_action.py",
     "install": JOURNEYS,
@@ -46,7 +48,6 @@ NEEDS = {
     "docker": "an engine that builds images: tests/docs/test_packaging.py reads the Dockerfile",
     "cluster": "Kubernetes: tests/docs/test_deploy.py reads what is applied",
     "hours": "a machine for itself, for long: tests/bench tries the parts of the benches",
-    "data": "labelled code and hours of the model: each command has tests of its own, on few rows",
     "weights": "the weights as a file, or a run of all: tests/judge/test_pull.py, tests/bot/demo",
 }
 MAKE = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
@@ -67,7 +68,8 @@ def commands(block: Block) -> Iterator[list[str]]:
         inside_file = "<<'END'" in line
         called = re.search(r"(?:^|[|;&] )(?:\.venv/bin/)?(gavel|make) (.*)", line)
         if called:
-            yield [called[1], *shlex.split(called[2].split(" | ")[0].split("#")[0])]
+            told = re.sub(r"\$\(.*?\)", "", called[2])
+            yield [called[1], *shlex.split(told.split(" | ")[0].split("#")[0])]
 
 
 def schema(name: str) -> Draft7Validator:
@@ -100,22 +102,44 @@ def test_what_a_page_has_installed_is_what_the_test_of_it_installs() -> None:
     assert {one.body for one in marked} == {"pipx install gavel-bot\ngavel pull\n"}
 
 
+def called(block: Block, words: list[str]) -> object:
+    """The command that `words` call, which keeps what comes after its name."""
+    command = APP
+    while words and hasattr(command, "commands"):
+        if words[0].startswith("-"):
+            break
+        name = words.pop(0)
+        assert name in command.commands, f"{block} calls {name}, which is no command"
+        command = command.commands[name]
+    return command
+
+
 @pytest.mark.parametrize("block", of(*SHELL), ids=str)
 def test_every_command_of_a_block_exists_with_its_options(block: Block) -> None:
     for program, *words in commands(block):
         if program == "make":
             assert set(words) <= MAKE
             continue
-        command = APP
-        while words and hasattr(command, "commands"):
-            if words[0].startswith("-"):
-                break
-            name = words.pop(0)
-            assert name in command.commands, f"{block} calls {name}, which is no command"
-            command = command.commands[name]
+        command = called(block, words)
         known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
         used = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert used <= known | {"--help"}, block
+
+
+@pytest.mark.parametrize("block", of("text"), ids=str)
+def test_a_synopsis_tells_what_a_command_takes_and_what_it_must_be_given(block: Block) -> None:
+    for line in (one for one in block.body.splitlines() if one.startswith("gavel ")):
+        optional = re.findall(r"\[(--[\w-]+)", line)
+        words = re.sub(r"\[[^]]*\]", "", line).split()[1:]
+        command = called(block, words)
+        needed = [word for word in words if word.startswith("--")]
+        options = [one for one in command.params if one.param_type_name == "option"]
+        assert {*optional, *needed} <= {name for one in options for name in one.opts}, line
+        must = {name for one in options if one.required for name in one.opts}
+        assert must <= set(needed), line
+        place = words.index(needed[0]) if needed else len(words)
+        arguments = [one for one in command.params if one.param_type_name == "argument"]
+        assert len(words[:place]) == len(arguments), line
 
 
 @pytest.mark.parametrize("block", of(*SHELL), ids=str)

@@ -3,97 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from judge.train.suite_label import read_suite
-from tests.docs.blocks import ROOT, Block, blocks
-from tests.examples.conftest import EXAMPLE, install
-from worker.settings import default_home
+from tests.docs.blocks import ROOT, Walk, blocks, marked
 
-Walk = Callable[..., list[str]]
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the blocks are for bash")
-JUDGE = '''"""A judge that knows the tutorial's bug and nothing else."""
-
-from judge.types import Verdict
-
-
-class Judge:
-    name = "tutorial@1"
-
-    def judge(self, examples):
-        found = ["second = number" in one.code for one in examples]
-        return [Verdict(0.1 if bad else 0.9, 0.0, self.name) for bad in found]
-
-
-def open_judge(home):
-    return Judge()
-'''
-
-
-def marked(page: str, name: str) -> list[Block]:
-    wanted = [one for one in blocks() if one.page == page and one.mark.startswith(f"run: {name}")]
-    assert wanted, f"{page} has no block marked `run: {name}`"
-    return wanted
-
-
-@pytest.fixture
-def walk(tmp_path: Path) -> Walk:
-    """Runs blocks one after the other, each where the one before ended; gives what they print."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    site = tmp_path / "site"
-    points = {"example-short": "gavel_example.judge:open_judge", "tutorial": "of_test:open_judge"}
-    install(site, "example", {"gavel.judges": points})
-    (site / "of_test.py").write_text(JUDGE)
-    calls = {"gavel": "-c 'from bot.cli import main; main()'", "python": ""}
-    for name, how in calls.items():
-        program = programs / name
-        program.write_text(
-            f'#!/bin/sh\nPYTHONPATH={site}:{EXAMPLE}:{ROOT} exec {sys.executable} {how} "$@"\n'
-        )
-        program.chmod(0o755)
-    identity = {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "a"), ("EMAIL", "a@b.c"))
-    }
-
-    def run(*walked: Block, model: str = "", at: Path = tmp_path, home: str = "") -> list[str]:
-        environment = {
-            **os.environ,
-            **identity,
-            "PATH": f"{programs}:{os.environ['PATH']}",
-            "GAVEL_HOME": home or str(tmp_path / "home"),
-            "GAVEL_MODEL": model,
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-        }
-        here, said = at, []
-        for block in walked:
-            script = f"{block.body}\ncode=$?\npwd > {tmp_path / 'here'}\nexit $code\n"
-            done = subprocess.run(
-                ["bash", "-c", script],
-                cwd=here,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            expected = 1 if block.mark.endswith("exits 1") else 0
-            assert done.returncode == expected, f"{block}\n{done.stdout}{done.stderr}"
-            here = Path((tmp_path / "here").read_text().strip())
-            said.append(done.stdout)
-        return said
-
-    return run
 
 
 def without_figures(printed: str) -> list[str]:
@@ -116,9 +36,9 @@ def test_the_tutorial_blocks_its_bug_and_passes_its_fix(walk: Walk) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.usefixtures("home")
 def test_the_real_judge_blocks_the_tutorials_bug_and_passes_its_fix(walk: Walk) -> None:
-    home = os.environ.get("GAVEL_HOME") or str(default_home())
-    walk(*marked("docs/tutorial.md", "tutorial"), home=home)
+    walk(*marked("docs/tutorial.md", "tutorial"))
 
 
 def test_a_plugged_in_judge_is_called_as_its_page_says(walk: Walk, tmp_path: Path) -> None:
@@ -182,10 +102,8 @@ def test_the_page_about_ones_own_repository_describes_its_functions(walk: Walk, 
 
 @pytest.mark.model
 @pytest.mark.sandbox
+@pytest.mark.usefixtures("home")
 def test_a_clone_becomes_a_judge_in_use(walk: Walk, shop: Path, tmp_path: Path) -> None:
-    home = Path(os.environ.get("GAVEL_HOME") or default_home())
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "models").symlink_to(home / "models")
     walk(*marked("docs/how-to/own-repository.md", "own-repository"), at=shop)
     (scored,) = (tmp_path / "scored.jsonl").read_text().splitlines()
     assert 0 < json.loads(scored)["p_correct"] < 1
