@@ -32,6 +32,11 @@ def test_people_who_may_push_may_command(github, login, expected) -> None:
     assert github.forge.may_write(github.change(""), login) is expected
 
 
+def test_a_name_that_a_company_gave_has_an_underscore(github) -> None:
+    github.double.let_write("ann_octo")
+    assert github.forge.may_write(github.change(""), "ann_octo")
+
+
 @pytest.mark.parametrize("login", ["", "../admin", "a/b", "ghost?x=1", "a b"])
 def test_a_doubtful_name_is_nobody_and_asks_nothing(github, login) -> None:
     assert github.forge.may_write(github.change(), login) is False

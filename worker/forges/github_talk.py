@@ -18,7 +18,9 @@ from worker.render import MAX_COMMENT, cut
 MAX_REMARKS = 1_000  # of one change; nobody reads more
 # docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 WRITERS = frozenset({"admin", "write", "maintain"})
-LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}(?:\[bot\])?")
+# An underscore stands before the short name of a company that manages its users' accounts:
+# docs.github.com/enterprise-cloud@latest/admin, Enterprise Managed Users, usernames
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 
 
 class _Someone(BaseModel):
