@@ -68,6 +68,19 @@ def build_wheel(folder: Path) -> Path:
     return folder / "index"
 
 
+def checkout(folder: Path) -> Path:
+    """A copy of this tree in `folder`, set up as `make setup` does, by what the tests run in."""
+    export(folder)
+    programs = folder / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name, how in (("python", ""), ("gavel", "-P -c 'from bot.cli import main; main()'")):
+        script = f'#!/bin/sh\nPYTHONPATH={folder} exec {sys.executable} {how} "$@"\n'
+        (programs / name).write_text(script)
+        (programs / name).chmod(0o755)
+    (folder / ".venv" / ".installed").touch()
+    return folder
+
+
 class Bare:
     """The machine, below `place`; `index` is where pip finds wheels."""
 

@@ -33,6 +33,9 @@ RUN = {
     "tag": WALKS,
     "clone": WALKS,
     "own-repository": WALKS,
+    "make": "tests/bot/demo/test_run.py",
+    "review": "tests/docs/test_first_steps.py",
+    "weights": "tests/docs/test_first_steps.py",
     **dict.fromkeys(("train", "changes", "pairs", "figures", "study"), DATA),
     "python": "tests/docs/test_blocks.py",
     "action": "tests/journey/test_action.py",
@@ -48,7 +51,6 @@ NEEDS = {
     "docker": "an engine that builds images: tests/docs/test_packaging.py reads the Dockerfile",
     "cluster": "Kubernetes: tests/docs/test_deploy.py reads what is applied",
     "hours": "a machine for itself, for long: tests/bench tries the parts of the benches",
-    "weights": "the weights as a file, or a run of all: tests/judge/test_pull.py, tests/bot/demo",
 }
 MAKE = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 APP = get_command(build())
