@@ -33,6 +33,7 @@ RUN = {
     "tag": WALKS,
     "clone": WALKS,
     "own-repository": WALKS,
+    "secrets": "tests/docs/test_operators.py",
     "make": "tests/bot/demo/test_run.py",
     "review": "tests/docs/test_first_steps.py",
     "weights": "tests/docs/test_first_steps.py",
@@ -46,11 +47,11 @@ RUN = {
     "self-hosted": "tests/journey/test_self_hosted.py",
     "gitlab": "tests/journey/test_self_hosted.py",
 }
-# Why a block cannot run in a test. Its commands and options are checked all the same.
+# Why a block cannot run in a test. tests/docs/test_operators.py has the programs read its lines.
 NEEDS = {
-    "docker": "an engine that builds images: tests/docs/test_packaging.py reads the Dockerfile",
-    "cluster": "Kubernetes: tests/docs/test_deploy.py reads what is applied",
-    "hours": "a machine for itself, for long: tests/bench tries the parts of the benches",
+    "docker": "an engine that builds and runs images",
+    "cluster": "Kubernetes",
+    "hours": "a machine for itself, for long; tests/bench tries the parts of the benches",
 }
 MAKE = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 APP = get_command(build())
