@@ -22,6 +22,7 @@ from judge.stages_run import TESTERS, Tester, run_examples, run_filters, run_tes
 from judge.study.experiments_inputs import Inputs, measured_of
 from judge.study.policies import POLICIES, Outcome, chosen
 from judge.train.data import DataRow
+from judge.train.tasks import BadRow
 from judge.types import Example
 
 CHEAP = ("parse", "compile", "names")
@@ -61,6 +62,8 @@ EXECUTED: Mapping[str, tuple[str, str, Callable[[Inputs], Iterator[Cell]]]] = {
 
 def _against_judge(inputs: Inputs, name: str) -> Figures:
     ran = [one for one in outcomes(inputs) if one.shown]
+    if not ran:
+        raise BadRow("no prompt of the held-out rows shows an example to run")
     judge = _measured(inputs, ran, "judge")
     asked = _measured(inputs, ran, name)
     return {**asked.figures, "above_judge": difference(asked, judge, "top1")}

@@ -28,6 +28,8 @@ from judge.study.policies import POLICIES, Outcome, chosen
 from judge.train.data import DataRow
 from judge.train.features import Features
 from judge.train.groups import Group
+from judge.train.tasks import BadRow
+from judge.types import Verdict
 
 TOML = """
 [[data]]
@@ -202,6 +204,19 @@ def test_the_pairwise_loss_learns_nothing_of_one_task_against_another() -> None:
     assert alone[0] > 0.1
     assert alone[1] == pytest.approx(0.0, abs=1e-6)
     assert both[1] > 0.1
+
+
+class WithoutExamples(Small):
+    """No prompt shows an example, so no candidate is asked about one."""
+
+    known: list[DataRow] = []  # noqa: RUF012
+    judged: list[Verdict] = []  # noqa: RUF012
+
+
+def test_rows_whose_prompts_show_no_example_are_refused_by_name(tmp_path: Path) -> None:
+    inputs = WithoutExamples("hash", [], [], tmp_path, "model", resamples=20)
+    with pytest.raises(BadRow, match="shows an example"):
+        run_experiment(entry("examples"), inputs, tmp_path, progress=lambda *_: None)
 
 
 def test_experiments_stand_in_the_configuration_of_a_study() -> None:
