@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from judge.train import history_words as words
 from judge.train.data import unformatted
 from judge.train.history import Commit, Patch
-from judge.train.history_functions import Unit
+from judge.train.history_functions import Unit, said
 
 _HEAD = re.compile(r"^@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@", re.MULTILINE)
 _SPACES = re.compile(r"\s+")
@@ -42,10 +42,19 @@ class Place:
     unit: Unit
 
 
-def fix_pairs(before: Mapping[str, Unit], after: Mapping[str, Unit]) -> list[tuple[Unit, Unit]]:
-    """The functions that are in both versions of a file and differ in more than white space."""
+def fix_pairs(
+    before: Mapping[str, Unit], after: Mapping[str, Unit], language: str
+) -> list[tuple[Unit, Unit]]:
+    """The functions that are in both versions of a file and differ in more than layout and words
+    for people: comments and docstrings.
+    """
     pairs = [(old, after[name]) for name, old in before.items() if name in after]
-    return [(old, new) for old, new in pairs if _plain(old.code) != _plain(new.code)]
+    return [
+        (old, new)
+        for old, new in pairs
+        if _plain(old.code) != _plain(new.code)
+        and said(old.code, language) != said(new.code, language)
+    ]
 
 
 def fix_rows(
@@ -142,7 +151,8 @@ def license_of(text: str) -> str:
     'MIT'
     """
     plain = _SPACES.sub(" ", text).lower()
-    return next((name for name, phrase in _LICENSES if phrase in plain), "unknown")
+    found = {plain.find(phrase): name for name, phrase in reversed(_LICENSES) if phrase in plain}
+    return found[min(found)] if found else "unknown"  # licences name others further down
 
 
 _LICENSES = (

@@ -74,6 +74,11 @@ def mine(
         head = git.head()
         name = name or git.name()
         _refuse(git, head, name)
+        if git.is_shallow():
+            raise HistoryError(
+                f"{path} is a shallow clone, whose oldest commit seems to bring everything: "
+                "run `git fetch --unshallow` in it"
+            )
         mined = Mined(Origin(name, _license(git, head)), head)
         commits = []
         for commit in git.commits(git.suffixes(SUFFIXES)):
@@ -137,6 +142,8 @@ class _Walk:
             self.lines.apply(commit)
         for patch in commit.patches:
             path = patch.new or patch.old
+            if patch.old and patch.old != path:  # renamed: its past goes with it
+                self.past[path] = self.past.pop(patch.old, Past())
             self.past[path].add(commit, is_fix=index in self.blame.fixes)
 
     def pair(self) -> None:
@@ -174,7 +181,8 @@ class _Walk:
     def _pairs(self, index: int, commit: Commit) -> Iterator[dict[str, object]]:
         for path, patch in source_patches(commit, is_source=words.is_source):
             before = self._before(commit, patch.old)
-            pairs = changes.fix_pairs(before, self._units(index, path)) if before else []
+            after = self._units(index, path) if before else {}
+            pairs = changes.fix_pairs(before, after, language_of(path))
             for old, new in pairs[:4]:
                 place = Place(path, language_of(path), new)
                 yield from changes.fix_rows(self.mined.origin, commit, place, old, new)

@@ -16,18 +16,24 @@ from dataclasses import dataclass, field
 from judge.train import history_words as words
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+MOVED = 3  # lines in a row that stand elsewhere: fewer are the same by chance
 _SILENT = re.compile(r"^\s*(?:#.*|//.*|/?\*.*|[{}()\[\];,]*|import\b.*|from\b.*import\b.*)$")
 
 
 @dataclass(slots=True)
 class Hunk:
-    """A stretch of changed lines: `old_count` from `old_start` on became `new_count`."""
+    """A stretch of changed lines: `old_count` from `old_start` on became `new_count`.
+
+    removed  texts of the old lines, "" for those that stand elsewhere now: see `without_moved`
+    added    texts of the new lines, as long as those are needed
+    """
 
     old_start: int
     old_count: int
     new_start: int
     new_count: int
     removed: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, header: str) -> Hunk:
@@ -41,12 +47,14 @@ class Hunk:
 
 @dataclass(slots=True)
 class Patch:
-    """What a commit did to a file; `old` or `new` is "" where the file was made or removed."""
+    """What a commit did to a file; `old` or `new` is "" where the file was made or removed.
+
+    A file that was renamed and nothing else has no hunks.
+    """
 
     old: str
     new: str
     hunks: list[Hunk] = field(default_factory=list)
-    renamed_from: str = ""
 
     @property
     def added(self) -> int:
@@ -57,6 +65,29 @@ class Patch:
     def removed(self) -> int:
         """How many lines it removes."""
         return sum(hunk.old_count for hunk in self.hunks)
+
+
+def without_moved(patches: Sequence[Patch]) -> Iterator[Patch]:
+    """`patches` in which lines that were moved or indented anew, three or more, removed nothing.
+
+    They still stand in the code, so that nothing says that they were wrong: no fix blames them.
+    The texts of added lines are dropped.
+    """
+    hunks = [hunk for patch in patches for hunk in patch.hunks]
+    stands = {run for hunk in hunks for _, run in _runs(hunk.added)}
+    for hunk in hunks:
+        moved = {place for places, run in _runs(hunk.removed) if run in stands for place in places}
+        hunk.removed = ["" if n in moved else text for n, text in enumerate(hunk.removed)]
+        hunk.added = []
+    yield from patches
+
+
+def _runs(texts: Sequence[str]) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
+    """Places and texts of every MOVED lines in a row, blank ones and white space apart."""
+    said = [(n, "".join(text.split())) for n, text in enumerate(texts) if text.strip()]
+    for at in range(len(said) - MOVED + 1):
+        places, run = zip(*said[at : at + MOVED], strict=True)
+        yield places, run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ files.
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -37,12 +39,12 @@ def units(text: str, language: str) -> dict[str, Unit]:
         return {}
     spec, lines = BY_NAME[language], text.split("\n")
     found: dict[str, Unit] = {}
-    twice: set[str] = set()
+    met: Counter[str] = Counter()
     stack: list[tuple[Node, str, Node]] = [(root, "", root)]
     while stack:
         node, scope, start = stack.pop()
         if node.type in spec.functions or node.type in spec.closures:
-            _add(node, start, scope, spec, lines, found, twice)
+            _add(node, start, scope, spec, lines, found, met)
             continue
         inner = scope
         if node.type in spec.containers:
@@ -52,7 +54,45 @@ def units(text: str, language: str) -> dict[str, Unit]:
             begin = start if _carries(node) else (above or child)
             stack.append((child, inner, begin))
             above = (above or child) if child.type in ALWAYS_ABOVE else None
-    return {name: unit for name, unit in found.items() if name not in twice}
+    return {name: unit for name, unit in found.items() if met[name] == 1}
+
+
+def said(code: str, language: str) -> tuple[str, ...]:
+    """The words of `code`, without layout, comments and docstrings; without a grammar, its letters.
+
+    Two pieces that say the same differ in nothing that runs, but for Python's indentation.
+    """
+    try:
+        root = tree_of(textwrap.dedent(code), language).root_node
+    except (KeyError, TooHard):
+        return ("".join(code.split()),)
+    spec = BY_NAME[language]
+    words: list[str] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type in spec.comments or (spec.has_docstrings and _is_docstring(node)):
+            continue
+        if node.children and not _has_text_between(node):
+            stack.extend(reversed(node.children))
+        elif node.text:
+            words.append(node.text.decode("utf-8", "replace"))
+    return tuple(words)
+
+
+def _has_text_between(node: Node) -> bool:
+    """Whether some of the node's text is of none of its children, as in texts with escapes."""
+    at, text = node.start_byte, node.text or b""
+    gaps = []
+    for child in node.children:
+        gaps.append(text[at - node.start_byte : child.start_byte - node.start_byte])
+        at = child.end_byte
+    return bool(b"".join([*gaps, text[at - node.start_byte :]]).strip())
+
+
+def _is_docstring(node: Node) -> bool:
+    inner = node.children
+    return node.type == "expression_statement" and len(inner) == 1 and inner[0].type == "string"
 
 
 def _carries(node: Node) -> bool:
@@ -74,18 +114,17 @@ def _add(
     spec: Language,
     lines: list[str],
     found: dict[str, Unit],
-    twice: set[str],
+    met: Counter[str],
 ) -> None:
     own = naming.function_name(node) if node.type in spec.functions else _name_of_value(node)
     first, last = start.start_point.row + 1, node.end_point.row + 1
-    if not own or body_of(node) is None or node.has_error:
-        return
-    if not MIN_LINES <= last - first + 1 <= MAX_LINES:
+    if not own or body_of(node) is None:
         return
     name = naming.joined(scope, own)
+    met[name] += 1  # whatever its length: the same name must mean the same function elsewhere
+    if node.has_error or not MIN_LINES <= last - first + 1 <= MAX_LINES:
+        return
     code = "\n".join(lines[first - 1 : last])
-    if name in found:
-        twice.add(name)
     if len(code) <= MAX_CHARACTERS:
         found[name] = Unit(name, first, last, code)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from judge.train.history import Commit, Hunk, Patch
+from judge.train.history import Commit, Hunk, Patch, without_moved
 
 _SAFE = {  # a repository's own settings start no program and read no file outside it
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -18,8 +19,17 @@ _SAFE = {  # a repository's own settings start no program and read no file outsi
     "GIT_NO_LAZY_FETCH": "1",
     "LC_ALL": "C.UTF-8",
 }
+_SETTINGS = (  # what a repository sets of its own changes neither what is read nor its form
+    *("-c", "safe.directory=*", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false"),
+    *("-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "log.diffMerges=separate"),
+    *("-c", "diff.suppressBlankEmpty=false", "-c", f"diff.orderFile={os.devnull}"),
+)
 _FORMAT = "%x00%H%x1f%ct%x1f%ae%x1f%s%x1f%b%x00"
 _NO_PROGRAMS = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-show-signature")
+_FORM = (
+    *("--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--diff-algorithm=myers"),
+    *("--no-relative", "--encoding=UTF-8"),
+)
 MAX_BLOB = 1 << 20  # bytes of a source file; longer ones are generated
 
 
@@ -45,6 +55,10 @@ class GitHistory:
     def head(self) -> str:
         """The commit that HEAD names. Raises HistoryError where there is none."""
         return self._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}").strip()
+
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks what was before some commit."""
+        return self._git("rev-parse", "--is-shallow-repository").strip() == "true"
 
     def name(self) -> str:
         """`owner/name` by the address that it was cloned from, or else by its folder."""
@@ -90,12 +104,17 @@ class GitHistory:
         """
         log = self._popen(
             *("log", "--reverse", "--first-parent", "-m", "--patch", "--unified=0"),
-            *("--find-renames=100%", *_NO_PROGRAMS, f"--format={_FORMAT}", "HEAD", "--"),
+            *("--find-renames=100%", *_NO_PROGRAMS, *_FORM, f"--format={_FORMAT}", "HEAD", "--"),
             *(f"*{suffix}" for suffix in suffixes),
         )
         assert log.stdout is not None
         try:
             yield from _commits(log.stdout)
+            if log.wait():  # or what was cut off would look like a history without fixes
+                raise HistoryError(
+                    f"git could not read the history of {self.path} to its end: "
+                    "run `git fsck` in it, or clone it anew with all of its objects"
+                )
         finally:
             log.kill()
             log.communicate()
@@ -106,10 +125,7 @@ class GitHistory:
 
     def _git(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(  # noqa: S603
-            ["git", "-C", str(self.path), *arguments],  # noqa: S607
-            capture_output=True,
-            env={**os.environ, **_SAFE},
-            check=False,
+            self._command(arguments), capture_output=True, env=_environment(), check=False
         )
         if check and done.returncode:
             raise HistoryError(
@@ -120,12 +136,24 @@ class GitHistory:
 
     def _popen(self, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603
-            ["git", "-C", str(self.path), *arguments],  # noqa: S607
+            self._command(arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **_SAFE},
+            env=_environment(),
         )
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        program = shutil.which("git")
+        if program is None:
+            raise HistoryError("git is not installed: install it to read histories")
+        return [program, "-C", str(self.path), *_SETTINGS, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """The folder alone says which repository is meant, also where a hook of another one runs."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, **_SAFE}
 
 
 def _commits(stream: Iterable[bytes]) -> Iterator[Commit]:
@@ -153,8 +181,8 @@ def _commit(head: Sequence[str], patches: Sequence[Patch], authors: dict[str, in
     """A commit, its author as the number that `authors` gives; no name or address goes further."""
     sha, time, address, subject, body = [*head, "", "", "", ""][:5]
     author = authors.setdefault(address, len(authors))
-    kept = tuple(one for one in patches if one.hunks)
-    return Commit(sha, int(time), subject, body, kept, author)
+    kept = [one for one in patches if one.hunks or (one.old and one.new)]
+    return Commit(sha, int(time), subject, body, tuple(without_moved(kept)), author)
 
 
 def _read(line: bytes, patches: list[Patch]) -> None:
@@ -168,16 +196,21 @@ def _read(line: bytes, patches: list[Patch]) -> None:
     if line.startswith(b"@@ "):
         patch.hunks.append(Hunk.of(line.decode("utf-8", "replace")))
     elif patch.hunks:
-        if line.startswith(b"-"):
-            patch.hunks[-1].removed.append(line[1:].decode("utf-8", "replace").rstrip("\r\n"))
+        texts = {b"-": patch.hunks[-1].removed, b"+": patch.hunks[-1].added}.get(line[:1])
+        if texts is not None:
+            texts.append(line[1:].decode("utf-8", "replace").rstrip("\r\n"))
     elif line.startswith(b"--- "):
         patch.old = _path(line[4:])
     elif line.startswith(b"+++ "):
         patch.new = _path(line[4:])
     elif line.startswith(b"rename from "):
-        patch.renamed_from = line[12:].decode("utf-8", "replace").rstrip("\n")
+        patch.old = _path(b"a/" + line[12:])
+    elif line.startswith(b"rename to "):
+        patch.new = _path(b"b/" + line[10:])
 
 
 def _path(name: bytes) -> str:
+    """The path after `a/` or `b/`; of one that git has to quote, and of none, nothing."""
     text = name.decode("utf-8", "replace").rstrip("\n\t")
-    return "" if text == "/dev/null" or text.startswith('"') else text[2:]
+    is_quoted = text.startswith('"') or text[2:].startswith('"')
+    return "" if text == "/dev/null" or is_quoted else text[2:]

@@ -50,7 +50,9 @@ def changed_functions(
         for path, text in sorted(after.items())
         if path in before and before[path] != text and words.is_source(path)
         for old, new in fix_pairs(
-            units(before[path], language_of(path)), units(text, language_of(path))
+            units(before[path], language_of(path)),
+            units(text, language_of(path)),
+            language_of(path),
         )
     ]
     return found if len(found) <= MAX_CHANGED else []

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ _VERSIONS = re.compile(r"^Available versions: (.+)$", re.MULTILINE)
 _LICENSE = re.compile(r"^(?:License-Expression|License): ([\w.+ -]{2,40})$", re.MULTILINE)
 MAX_FILE = 1 << 20  # bytes of a source file
 _PIP_S = 120
+TORN = "the same code is right in one release and wrong in another, or is told already"
 
 
 class ReleaseError(Exception):
@@ -83,12 +84,22 @@ def compare_releases(
             found.license = after.get("", found.license)
             changed = changed_functions(before, after)
             rows += release_rows(package, pair, changed, found.license)
-    kept = [row for row in rows if not _refused(row, found)]
+    kept = [row for row in _sure(rows, found) if not _refused(row, found)]
     found.rows = write_jsonl(out, kept)
     told = {"package": package, "license": found.license, "pairs": found.pairs}
     counts = {"rows": found.rows, "left_out": dict(found.left_out)}
     write_manifest(out, sources={}, told={**told, **counts})
     return found
+
+
+def _sure(rows: Sequence[dict[str, object]], found: Released) -> list[dict[str, object]]:
+    """`rows` without code that one release makes right and a later one mends, each code once."""
+    by_code: dict[object, list[dict[str, object]]] = {}
+    for row in rows:
+        by_code.setdefault(row["code"], []).append(row)
+    kept = [same[0] for same in by_code.values() if len({row["label"] for row in same}) == 1]
+    found.left_out.update({TORN: len(rows) - len(kept)} if len(kept) < len(rows) else {})
+    return kept
 
 
 def _refused(row: dict[str, object], found: Released) -> bool:

@@ -207,6 +207,21 @@ def test_a_functions_diff_has_the_files_line_numbers() -> None:
     assert "@@ -0,0 +20,3 @@" in diff_of("a.py", None, after)
 
 
+@pytest.mark.parametrize(
+    ("text", "license_id"),
+    [
+        ("GNU GENERAL PUBLIC LICENSE ... the GNU Affero General Public License", "GPL"),
+        ("Mozilla Public License 2.0 ... the GNU Affero General Public License", "MPL-2.0"),
+        ("Eclipse Public License ... GNU General Public License", "EPL"),
+        ("GNU Lesser General Public License ... GNU General Public License", "LGPL"),
+    ],
+)
+def test_a_licence_that_names_others_is_the_one_that_it_names_first(
+    text: str, license_id: str
+) -> None:
+    assert license_of(text) == license_id
+
+
 def test_licences_are_told_by_their_text() -> None:
     assert license_of("Apache License\n Version 2.0") == "Apache-2.0"
     assert license_of("GNU General   Public License") == "GPL"

@@ -4,7 +4,7 @@ import pytest
 
 from judge.train import history_words as words
 from judge.train.history import Commit, Hunk, Lines, Patch, blame, is_small_fix
-from judge.train.history_functions import units
+from judge.train.history_functions import said, units
 
 
 def commit(subject: str, *patches: Patch, body: str = "", time: int = 0) -> Commit:
@@ -152,3 +152,22 @@ def test_decorators_belong_to_a_function_and_names_used_twice_are_left_out() -> 
     assert set(found) == {"a"}
     assert found["a"].code.startswith("@cached\ndef a")
     assert units(text, "klingon") == {}
+
+
+def test_a_name_that_a_short_function_has_too_is_left_out() -> None:
+    overloads = "class A {\n  int a(int x) { return x; }\n  int a() {\n    return 1;\n  }\n}\n"
+    assert units(overloads, "java") == {}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        ("def f(a):\n    # why\n    return 'a\\n b'  # so\n", True),
+        ('def f(a):\n    """Says."""\n    return \'a\\n b\'\n', True),
+        ("def f(a):\n    return 'c\\n d'\n", False),
+        ("def f(b):\n    return 'a\\n b'\n", False),
+    ],
+)
+def test_what_code_says_is_without_its_words_for_people(other: str, is_same: bool) -> None:
+    code = "def f(a):\n    return 'a\\n b'\n"
+    assert (said(code, "python") == said(other, "python")) is is_same

@@ -51,6 +51,19 @@ def test_functions_that_a_patch_release_changed_become_rows(tmp_path: Path) -> N
     assert (manifest["package"], manifest["rows"]) == ("tool", 2)
 
 
+def test_code_that_one_release_mends_and_the_next_mends_again_is_neither_right_nor_wrong(
+    tmp_path: Path,
+) -> None:
+    out, last = tmp_path / "out.jsonl", BEFORE.replace("values[1]", "values[-1]")
+    found = compare_releases("tool", out, run=Index(v1_0_0=BEFORE, v1_0_1=AFTER, v1_0_2=last))
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert {(row["code"], row["label"]) for row in rows} == {
+        (BEFORE.rstrip("\n"), 0),
+        (last.rstrip("\n"), 1),
+    }
+    assert (found.rows, sum(found.left_out.values())) == (2, 2)
+
+
 def test_a_release_that_changed_much_is_no_patch() -> None:
     before = {"a.py": "\n".join(BEFORE.replace("first", f"f{n}") for n in range(MAX_CHANGED + 1))}
     after = {"a.py": before["a.py"].replace("[1]", "[0]")}
