@@ -37,6 +37,11 @@ LIMIT = re.compile(
     r"(?:: \w+)? = (\d[\d_.]*(?:e-?\d+)?(?: ?(?:<<|\*\*|-|\*) ?\w+)*)[ ]*(?:#[ ]*(.*))?$",
     re.MULTILINE,
 )
+# What is cut from the model card for those who decide.
+FIRST = (
+    *("rows, tasks, share right", "AUC", "ECE"),
+    *("precision of findings, P < 0.3", "recall of findings"),
+)
 HAVE_SETTINGS = ("bot.settings", "worker.settings", "bot.dashboard.settings")
 HAVE_METRICS = ("worker.metrics", "worker.remembering", "bot.counts")
 
@@ -101,6 +106,20 @@ def models() -> str:
     )
 
 
+def figures() -> str:
+    """What the model card says first, as its tables of functions have it."""
+    card = (ROOT / "docs" / "judge.md").read_text(encoding="utf-8")
+    tables = [table for table in re.findall(r"(?:^\|.*\n)+", card, re.M) if "\n| AUC |" in table]
+    if not tables:
+        raise ValueError("docs/judge.md has no table with a row AUC")
+    parts = []
+    for table in tables:
+        head, line, *rows = table.splitlines()
+        told = {row.split("|")[1].strip(): row for row in rows}
+        parts.append("\n".join([head, line, *(told[name] for name in FIRST if name in told)]))
+    return "\n\n".join(parts)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
@@ -108,6 +127,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "metrics": metrics,
     "limits": limits,
     "models": models,
+    "figures": figures,
 }
 
 

@@ -91,6 +91,14 @@ def test_the_reference_has_every_metric_and_model() -> None:
     assert all(model.sha256 in PARTS["models"]() for model in MODELS.values())
 
 
+def test_the_figures_for_those_who_decide_are_those_of_the_card() -> None:
+    rows = [row for row in PARTS["figures"]().splitlines() if row]
+    card = (ROOT / "docs" / "judge.md").read_text("utf-8").splitlines()
+    names = [row.split("|")[1].strip() for row in rows]
+    assert [row for row in rows if row not in card] == []
+    assert names.count("AUC") == names.count("ECE") == 2
+
+
 NUMBERS = (ast.Constant, ast.BinOp, ast.operator, ast.Name, ast.expr_context)
 
 
