@@ -179,11 +179,19 @@ def publish(
 def conclude(
     change: ChangeRef, reason: str, *, forge: Forge, last_good: str | None = None
 ) -> Published:
-    """Conclude the check of a change that could not be judged, saying why. Never a pass."""
-    text = forge.file(change, RULES_FILE, sha=forge.describe(change).base_sha)
+    """Conclude the check of a change that could not be judged, saying why. Never a pass.
+
+    Of a head that is not the newest the check alone is concluded: what is said on the change is
+    about the newest.
+    """
+    found = forge.describe(change)
+    text = forge.file(change, RULES_FILE, sha=found.base_sha)
     rules = rules_that_hold(text, last_good=last_good).rules
     required = rules.not_judged == "action_required"
-    return forge.publish(change, unjudged(reason, requires_judgement=required, locale=rules.locale))
+    said = unjudged(reason, requires_judgement=required, locale=rules.locale)
+    if found.head_sha != change.head_sha:
+        return Published("", forge.conclude(change, said), ())
+    return forge.publish(change, said)
 
 
 def assess(

@@ -4,6 +4,7 @@ import pytest
 
 from worker.forges.base import Unavailable
 from worker.reconcile import reconcile
+from worker.review import conclude
 from worker.types import Conclusion, Description
 
 MOVED = """\
@@ -103,6 +104,16 @@ def test_announcing_a_concluded_head_leaves_its_conclusion(stage) -> None:
     stage.forge.publish(stage.change(), stage.review(conclusion=Conclusion.PASSED))
     stage.forge.announce(stage.change())
     assert (stage.check(), stage.checks()) == ("passes", 1)
+
+
+def test_the_end_of_an_old_head_leaves_the_words_about_the_newer_one(stage) -> None:
+    stage.push(stage.next, MOVED)
+    newer = stage.change(stage.next)
+    stage.forge.publish(newer, stage.review(stage.comment(3, 4), conclusion=Conclusion.FAILED))
+    said = stage.reviews()
+    conclude(stage.change(stage.head), "a newer head took its place", forge=stage.forge)
+    assert (stage.check(stage.head), stage.check(stage.next)) == ("neutral", "blocks")
+    assert stage.reviews() == said
 
 
 def test_a_comment_outside_the_diff_is_told_in_the_summary(stage) -> None:
