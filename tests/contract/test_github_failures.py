@@ -94,6 +94,17 @@ def test_a_redirect_never_takes_the_token_to_another_host(github, status) -> Non
     assert elsewhere.requests == ()
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_repository_that_was_renamed_is_told_and_not_read_without_its_commit(
+    github, status
+) -> None:
+    moved = f"{github.url}/repositories/1/contents/app.py?ref={github.head}"
+    github.double.fail_next(status, headers={"Location": moved}, body="")
+    with pytest.raises(Forbidden, match="the repository's present name"):
+        github.forge.file(github.change(), "app.py", sha=github.head)
+    assert len(github.double.requests) == 1
+
+
 def test_building_a_forge_asks_nothing(github) -> None:
     with client(token_auth("t"), url=github.url) as built:
         GitHubForge(GitHubApi(built))

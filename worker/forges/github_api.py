@@ -226,6 +226,8 @@ class GitHubApi:
             raise sorted_out(
                 what, error.status, error.headers or {}, message_of(error.data)
             ) from error
+        except requests.exceptions.RetryError as error:  # a redirect: see github_auth.client
+            raise redirected(what) from error
         except requests.RequestException as error:
             raise Hiccup(f"{what}: GitHub cannot be reached ({type(error).__name__})") from error
         except RuntimeError as error:  # PyGithub's answer to a redirect to another host

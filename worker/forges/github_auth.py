@@ -9,12 +9,16 @@ from typing import Final
 import jwt
 from github import Auth, Github
 from github.InstallationAuthorization import InstallationAuthorization
+from urllib3 import Retry
 
 from worker.forges.base import Forbidden
 
 TIMEOUT_S = 20
 SECONDS_BETWEEN_WRITES = 1.0  # docs.github.com/rest/using-the-rest-api/best-practices
 USER_AGENT = "gavel-bot"
+# PyGithub follows a 301 on the same host and loses the query on the way: what it then reads is
+# not of the commit, and not the page, that was asked for.
+NO_RETRY: Final = Retry(0, read=False, status_forcelist=(301,), allowed_methods=None)
 # All that a token is asked for, and no more, whatever else the App was granted.
 PERMISSIONS: Final = {
     "checks": "write",
@@ -94,13 +98,14 @@ def least(granted: Mapping[str, str]) -> dict[str, str] | None:
 def client(
     auth: Auth.Auth, *, url: str, seconds_between_writes: float = SECONDS_BETWEEN_WRITES
 ) -> Github:
-    """A PyGithub client of the API at `url` that retries nothing by itself."""
+    """A PyGithub client of the API at `url` that retries nothing by itself, and follows nothing:
+    an answer of 301 raises requests' RetryError, all others are given back."""
     return Github(
         auth=auth,
         base_url=url.rstrip("/"),
         timeout=TIMEOUT_S,
         user_agent=USER_AGENT,
-        retry=None,
+        retry=NO_RETRY,
         seconds_between_requests=0,
         seconds_between_writes=seconds_between_writes,
         lazy=True,
