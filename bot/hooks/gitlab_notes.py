@@ -16,6 +16,7 @@ from bot.hooks.fields import (
     whole,
 )
 from bot.hooks.gitlab_projects import FORGE, project
+from bot.hooks.types import Malformed
 from bot.hooks.words import asks
 from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
 from worker.marks import fingerprint_in, is_ours
@@ -23,6 +24,7 @@ from worker.programs import is_program
 
 SIGNALS: Mapping[str, str] = {"thumbsup": "agreed", "thumbsdown": "disagreed"}
 MERGE_REQUEST = "MergeRequest"
+MOST_LETTERS = 200  # of a username that is kept; GitLab's have at most 255
 Delivery = Mapping[str, object]
 
 
@@ -37,7 +39,7 @@ def note(delivery: Delivery, identity: str) -> RemarkJob | Ignored:
         return Ignored("a note that GitLab wrote itself")
     if is_ours(body):
         return Ignored("our own note")
-    author = text(inner(delivery, "user"), "username")
+    author = _short(text(inner(delivery, "user"), "username"))
     if not asks(body, is_bot=is_program(author)):
         return Ignored("a note without a command and without code that is suggested")
     action = fields.text_or_empty(attributes, "action") or "create"
@@ -52,7 +54,7 @@ def emoji(delivery: Delivery, identity: str) -> OpinionJob | Ignored:
     signal = SIGNALS.get(name, "")
     if action != "award" or not signal:
         return Ignored(f"the emoji {shown(name)}, {shown(action)}, is no opinion")
-    author = fields.text_or_empty(inner_or_empty(delivery, "user"), "username")
+    author = _short(fields.text_or_empty(inner_or_empty(delivery, "user"), "username"))
     if is_program(author):
         return Ignored("a program gave the emoji: that is nobody's opinion")
     on = inner_or_empty(delivery, "note")
@@ -106,6 +108,13 @@ def _change(delivery: Delivery) -> ChangeRef:
         number=whole(of, "iid", largest=LARGEST_NUMBER),
         head_sha=head.lower() if SHA.fullmatch(head) else "",
     )
+
+
+def _short(username: str) -> str:
+    """A name that a column holds: a refusal of the database would count against the hook."""
+    if len(username) > MOST_LETTERS:
+        raise Malformed(f"a username has more than {MOST_LETTERS} letters")
+    return username
 
 
 def _line(value: object) -> int:

@@ -85,6 +85,14 @@ def test_the_emoji_of_a_program_is_nobodys_opinion() -> None:
     assert isinstance(answer, Ignored) and "program" in answer.reason
 
 
+@pytest.mark.parametrize("name", ["note.command", "emoji.thumbsup"])
+def test_a_username_that_no_column_holds_is_ignored_and_never_refused(name: str) -> None:
+    delivery = json.loads((PAYLOADS / f"{name}.json").read_bytes())
+    delivery["user"]["username"] = "a" * 255
+    answer = gitlab.parse({}, json.dumps(delivery).encode())
+    assert isinstance(answer, Ignored) and "more than 200 letters" in answer.reason
+
+
 def test_a_note_that_ends_as_ours_do_is_never_answered() -> None:
     ours = "/gavel review\n\n<!-- gavel:re=12 -->"
     assert parsed("note.command", note=ours) == Ignored("our own note")

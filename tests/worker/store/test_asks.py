@@ -41,6 +41,17 @@ def test_an_ask_comes_back_as_it_was_and_goes_its_way(engine: Engine, now: datet
     assert asks.begin(engine, ask_id, AskState.WEIGHED, now=now, lease_s=60) is None
 
 
+def test_a_long_name_of_somebody_who_suggests_keeps_nothing_from_being_weighed(
+    engine: Engine, now: datetime
+) -> None:
+    asks.record(engine, RemarkJob(REMARK, "d1", "x"), now=now)
+    found = [Candidate(SNIPPET, "b" * 255, "12", SNIPPET.fingerprint, "x")]
+    ask = begun(engine, AskState.RECEIVED, now)
+    assert asks.save_ready(engine, ask, found, asked="rank", now=now, due_at=now)
+    (kept,) = candidates.of_ask(engine, ask.id)
+    assert kept.candidate.author == "b" * 200
+
+
 def test_the_same_words_are_one_ask_and_edited_ones_another(engine: Engine, now: datetime) -> None:
     first = asks.record(engine, RemarkJob(REMARK, "d1", "x"), now=now)
     assert asks.record(engine, RemarkJob(REMARK, "d2", "x"), now=now) == first

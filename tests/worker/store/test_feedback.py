@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -18,6 +19,14 @@ def test_a_signal_is_kept_once_per_delivery(engine: Engine, now: datetime) -> No
     assert feedback.record(engine, GIVEN, now=now)
     assert not feedback.record(engine, GIVEN, now=now)
     assert about(engine, GIVEN.fingerprint) == {GIVEN.fingerprint: [GIVEN]}
+
+
+def test_a_name_that_is_longer_than_its_column_is_kept_shortened(
+    engine: Engine, now: datetime
+) -> None:
+    feedback.record(engine, replace(GIVEN, author="a" * 255), now=now)
+    (kept,) = about(engine, GIVEN.fingerprint)[GIVEN.fingerprint]
+    assert kept.author == "a" * 200
 
 
 def test_other_snippets_have_no_part_in_it(engine: Engine, now: datetime) -> None:
