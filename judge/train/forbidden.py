@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from judge.train.forbidden_names import HASHES
 
-_BENCHMARKS = re.compile(r"human[-_ ]?eval|coder[-_ ]?eval|quix[-_ ]?bugs|bugsinpy", re.IGNORECASE)
+_BENCHMARKS = re.compile(
+    r"human[\W_]*eval|coder[\W_]*eval|quix[\W_]*bugs|bugs[\W_]*in[\W_]*py(?![a-z])", re.IGNORECASE
+)
 # HumanEval-X numbers its tasks after the language.
 _TASKS = re.compile(r"^(?:python|java|cpp|c\+\+|javascript|js|go|rust)/\d+$", re.IGNORECASE)
 _PROJECTS = frozenset(
@@ -24,9 +26,14 @@ _PROJECTS = frozenset(
         *("requests", "pydantic", "pydantic-core", "httpx", "urllib3"),
     )
 )
-_ORIGIN = ("id", "task_id", "source", "repository", "repo", "project", "package", "url", "path")
+_ORIGIN = (
+    *("id", "task_id", "source", "repository", "repo", "project", "package", "url", "path"),
+    *("dataset", "benchmark"),
+)
 _DEFINED = re.compile(
-    r"\b(?:def|function|func|fn)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*\([^()]*\)\s*\{"
+    r"\b(?:def|defp|defn|function|func|fn|fun|sub|proc|method)\s+(?:\([^()]*\)\s*)?([A-Za-z_]\w*)"
+    r"|\b([A-Za-z_]\w*)\s*=\s*(?:async\s*)?(?:function\b|fn\b|lambda\b|\([^()]*\)[^(){};=]*=>|\w+\s*=>)"
+    r"|\b([A-Za-z_]\w*)\s*(?:<[^<>(){};]*>\s*)?\((?:[^()]|\([^()]*\))*\)[^(){};=]*\{"
 )
 
 
@@ -53,15 +60,21 @@ def refusal(row: Mapping[str, object]) -> str:
 def refuse(rows: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
     """The rows, unchanged. Raises ForbiddenRow at the first that may not be used."""
     for number, row in enumerate(rows, 1):
-        if why := refusal(row):
-            raise ForbiddenRow(f"row {number}: {why}: take it out, it examines the judge")
+        must_be_allowed(row, f"row {number}")
         yield row
+
+
+def must_be_allowed(row: Mapping[str, object], where: str) -> None:
+    """Raise ForbiddenRow, which begins with `where`, for a row that may not be used."""
+    if why := refusal(row):
+        raise ForbiddenRow(f"{where}: {why}: take it out, it examines the judge")
 
 
 def is_forbidden_project(name: str) -> bool:
     """Whether a repository or package, as `name`, `owner/name` or an address, is out of bounds."""
-    parts = re.split(r"[/:@\s]+", name.lower().removesuffix(".git").rstrip("/"))
-    return any(part.removesuffix(".git").replace("_", "-") in _PROJECTS for part in parts)
+    parts = re.split(r"[/\\:@#?\s\[\]=<>~!]+", name.lower())
+    plain = (re.sub(r"[-_.]+", "-", part.removesuffix(".git")) for part in parts)
+    return any(part in _PROJECTS for part in plain)  # names as PEP 503 compares them
 
 
 def _origin(value: str, *, is_task: bool) -> str:
@@ -80,7 +93,7 @@ def _functions(row: Mapping[str, object]) -> Iterator[str]:
         text = row.get(name)
         if isinstance(text, str):
             for match in _DEFINED.finditer(text):
-                yield match.group(1) or match.group(2)
+                yield match.group(1) or match.group(2) or match.group(3)
 
 
 def _hash(name: str) -> str:

@@ -22,6 +22,14 @@ from judge.train.forbidden import ForbiddenRow, is_forbidden_project, refusal, r
         {"package": "urllib3"},
         {"project": "spaCy"},
         {"package": "youtube_dl"},
+        {"package": "Youtube.DL"},
+        {"package": "requests[security]==2.31"},
+        {"url": "https://github.com/psf/requests#readme"},
+        {"url": "git+https://github.com/psf/black.git@24.1"},
+        {"path": "site-packages\\pydantic\\main.py"},
+        {"source": "Human  Eval"},
+        {"source": "bugs-in-py"},
+        {"dataset": "openai/HumanEval"},
     ],
 )
 def test_a_row_that_names_a_forbidden_origin_is_refused(row: dict[str, object]) -> None:
@@ -36,6 +44,14 @@ def test_a_row_that_names_a_forbidden_origin_is_refused(row: dict[str, object]) 
         "func HasCloseElements(numbers []float64, threshold float64) bool {\n}",
         "bool has_close_elements(vector<float> numbers, float threshold) {\n}",
         "def shunting_yard(tokens):\n    pass",
+        "const hasCloseElements = (numbers, threshold) => false",
+        "let hasCloseElements = async numbers => false",
+        "static hasCloseElements(numbers: number[], threshold: number): boolean {\n}",
+        "boolean hasCloseElements(List<Double> numbers, double t) throws Exception {\n}",
+        "func (s *Solution) HasCloseElements(numbers []float64) bool {\n}",
+        "bool has_close_elements(std::function<bool(int)> f) const {\n}",
+        "fun hasCloseElements(numbers: List<Double>): Boolean = false",
+        "sub has_close_elements {\n}",
     ],
 )
 def test_a_function_of_a_forbidden_benchmark_is_refused_in_any_language(code: str) -> None:
@@ -47,6 +63,8 @@ def test_a_function_of_a_forbidden_benchmark_is_refused_in_any_language(code: st
     [
         {"task_id": "MBPP/17", "source": "mbxp", "code": "def is_prime(n):\n    return n > 1"},
         {"repository": "someone/blackjack"},
+        {"source": "bugs in Python"},
+        {"code": "function f(a) {\n  return g(hasCloseElements(a), (b) => b)\n}"},
         {"repository": "pallets/flask", "path": "src/flask/app.py"},
         {"prompt": "call has_close_elements(x) to find out", "code": "def f(x):\n    return x"},
     ],
