@@ -55,6 +55,18 @@ class Problem:
     sentence: str
 
 
+def sentence_of(error: Exception) -> str:
+    """What `error` says; of one of the operating system, the file and the reason without a number.
+
+    >>> sentence_of(FileNotFoundError(2, "No such file or directory", "rows.jsonl"))
+    'rows.jsonl: no such file or directory'
+    """
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        reason = error.strerror[:1].lower() + error.strerror[1:]
+        return f"{error.filename2 or error.filename}: {reason}"
+    return str(error)
+
+
 def known(error: Exception) -> Problem | None:
     """The problem that `error` stands for, or None where it is a fault of our own."""
     for kind in type(error).__mro__:

@@ -16,7 +16,7 @@ from bot.commands import (
     data_mutate,
     data_releases,
 )
-from bot.commands.data_words import show_progress
+from bot.commands.data_words import check_target, show_progress
 
 GROUP_HELP = "Build labelled data to train and evaluate judges on."
 LABEL_HELP = (
@@ -80,12 +80,13 @@ def label(
     ] = None,
 ) -> None:
     """Label the candidates and say what came of it."""
-    from bot.problems import CouldNotJudge, WrongUse
+    from bot.problems import CouldNotJudge, WrongUse, sentence_of
     from judge.train.label import LabelError, label_file
     from judge.train.sandbox import SandboxBroken, SandboxUnavailable
     from judge.train.tasks import BadRow
     from judge.train.toolchains import find_toolchains
 
+    check_target(out, tasks, candidates)
     tools = find_toolchains(lodash=lodash)
     try:
         found = label_file(
@@ -98,7 +99,7 @@ def label(
             progress=show_progress("tasks"),
         )
     except (LabelError, BadRow, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal
     except (SandboxUnavailable, SandboxBroken) as refusal:
         raise CouldNotJudge(str(refusal)) from refusal
     for language, why in found.skipped_languages.items():
@@ -121,7 +122,7 @@ def rows(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write to.")],
 ) -> None:
     """Write the rows of each split and say how many."""
-    from bot.problems import WrongUse
+    from bot.problems import WrongUse, sentence_of
     from judge.train.data import build_rows, write_data
     from judge.train.splits import Split, split_of
     from judge.train.tasks import BadRow, read_candidates, read_rows, read_tasks
@@ -145,4 +146,4 @@ def rows(
             right = sum(row.label for row in chosen)
             sys.stdout.write(f"{split.value}: {count} rows, {right} of them right\n")
     except (BadRow, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal

@@ -35,7 +35,7 @@ def changes(
 ) -> None:
     """Mine, join, and say what came of it."""
     from bot.commands.data_words import told
-    from bot.problems import WrongUse
+    from bot.problems import WrongUse, sentence_of
     from judge.train.changes_files import HistoryError, Refused, join, mine_into
 
     repositories = repo or []
@@ -50,7 +50,7 @@ def changes(
             raise WrongUse("nothing to mine: give --repo PATH, the folder of a clone")
         joined = join(folder)
     except (Refused, HistoryError, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal
     for split, names in joined.repositories.items():
         sys.stdout.write(f"{split}: {len(names)} repositories\n")
     sys.stdout.write(f"rows: {told(joined.rows)}\n")

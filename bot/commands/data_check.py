@@ -30,14 +30,14 @@ def check(
 ) -> None:
     """Check the files and say what was found."""
     from bot.commands.data_words import show_progress
-    from bot.problems import WrongUse
+    from bot.problems import WrongUse, sentence_of
     from judge.train.leakage_check import SHOWN, check_files, write_clean
     from judge.train.tasks import BadRow
 
     try:
         found = check_files(files, progress=show_progress("files"))
     except (BadRow, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal
     for path, rows in found.rows.items():
         sys.stdout.write(f"{path}: {rows} rows\n")
     near = [f"{leak.one} and {leak.other}: {leak.share:.0%} the same" for leak in found.near]

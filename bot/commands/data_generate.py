@@ -43,15 +43,16 @@ def generate(
     ] = None,
 ) -> None:
     """Write the candidates and say how many."""
-    from bot.commands.data_words import show_progress
+    from bot.commands.data_words import check_target, show_progress
     from bot.commands.wiring import worker_settings
-    from bot.problems import WrongUse
+    from bot.problems import WrongUse, sentence_of
     from judge.registry import require
     from judge.train.done import OtherInputs
     from judge.train.forbidden import ForbiddenRow
     from judge.train.generate import STYLES, Recipe, generate_file, open_writer
     from judge.train.tasks import BadRow
 
+    check_target(out, tasks)
     styles = tuple(style or STYLES)
     if unknown := [one for one in styles if one not in STYLES]:
         raise WrongUse(f"unknown style {unknown[0]!r}: expected {' or '.join(STYLES)}")
@@ -67,6 +68,6 @@ def generate(
             progress=show_progress("tasks"),
         )
     except (BadRow, ForbiddenRow, OtherInputs, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal
     sys.stdout.write(f"{found.rows} candidates for {found.tasks} tasks in {out}\n")
     sys.stdout.write(f"left out: {found.cut} that did not end, {found.repeated} repeated\n")

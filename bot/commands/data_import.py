@@ -35,17 +35,18 @@ def import_answers(
     ] = 0.0,
 ) -> None:
     """Write the candidates and say how many, and what was left out."""
-    from bot.commands.data_words import told
-    from bot.problems import WrongUse
+    from bot.commands.data_words import check_target, told
+    from bot.problems import WrongUse, sentence_of
     from judge.train.forbidden import ForbiddenRow
     from judge.train.imports_file import Origin, import_file
     from judge.train.tasks import BadRow
 
+    check_target(out, answers, tasks)
     origin = Origin(generator, language, field, temperature)
     try:
         found = import_file(answers, tasks, out, origin=origin)
     except (BadRow, ForbiddenRow, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal
     sys.stdout.write(f"{found.rows} candidates for {found.tasks} tasks in {out}\n")
     if found.left_out:
         sys.stdout.write(f"left out: {told(found.left_out)}\n")

@@ -37,16 +37,17 @@ def mutate(
     ] = None,
 ) -> None:
     """Write the variants and say what came of them."""
-    from bot.commands.data_words import show_progress, told
-    from bot.problems import CouldNotJudge, WrongUse
+    from bot.commands.data_words import check_target, show_progress, told
+    from bot.problems import CouldNotJudge, WrongUse, sentence_of
     from judge.train.done import OtherInputs
     from judge.train.forbidden import ForbiddenRow
     from judge.train.mutate_ngrams import LIMIT
     from judge.train.mutate_rows import Wanted, mutate_file
-    from judge.train.sandbox import SandboxUnavailable
+    from judge.train.sandbox import SandboxBroken, SandboxUnavailable
     from judge.train.tasks import BadRow
     from judge.train.toolchains import find_toolchains
 
+    check_target(out, rows, tasks)
     try:
         found = mutate_file(
             rows,
@@ -57,8 +58,8 @@ def mutate(
             progress=show_progress("tasks"),
         )
     except (BadRow, ForbiddenRow, OtherInputs, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
-    except SandboxUnavailable as refusal:
+        raise WrongUse(sentence_of(refusal)) from refusal
+    except (SandboxUnavailable, SandboxBroken) as refusal:
         raise CouldNotJudge(str(refusal)) from refusal
     sys.stdout.write(f"{found.rows} wrong variants of {found.originals} right rows in {out}\n")
     sys.stdout.write(f"by the tests: {told(found.fates)}\n")

@@ -26,13 +26,15 @@ def releases(
     ] = 20,
 ) -> None:
     """Write the rows and say how many."""
-    from bot.problems import WrongUse
+    from bot.commands.data_words import check_target
+    from bot.problems import WrongUse, sentence_of
     from judge.train.releases_fetch import ReleaseError, compare_releases
 
+    check_target(out)
     try:
         found = compare_releases(package, out, most=most)
     except (ReleaseError, OSError) as refusal:
-        raise WrongUse(str(refusal)) from refusal
+        raise WrongUse(sentence_of(refusal)) from refusal
     sys.stdout.write(
         f"{found.rows} rows of {len(found.pairs)} pairs of releases of {package} "
         f"({found.license}) in {out}\n"

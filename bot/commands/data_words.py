@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 
 def told(counts: Mapping[str, int]) -> str:
@@ -14,6 +16,21 @@ def told(counts: Mapping[str, int]) -> str:
     """
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return ", ".join(f"{name} {count}" for name, count in ordered) or "none"
+
+
+def check_target(out: Path, *inputs: Path | None) -> None:
+    """Raise WrongUse where `out` cannot be written, before hours of work, or is one of `inputs`."""
+    from bot.problems import WrongUse
+
+    if out.is_dir():
+        raise WrongUse(f"{out} is a folder: name a file to write")
+    if not out.parent.is_dir():
+        raise WrongUse(f"{out.parent} is no folder: make it, or name another file to write")
+    if not os.access(out.parent, os.W_OK):
+        raise WrongUse(f"{out.parent} cannot be written to: name another file to write")
+    held = [one for one in inputs if one is not None and one.is_file()]
+    if any(out.is_file() and out.samefile(one) for one in held):
+        raise WrongUse(f"{out} is what is read: name another file to write")
 
 
 def show_progress(things: str) -> Callable[[int, int], None]:

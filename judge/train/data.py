@@ -12,7 +12,7 @@ from judge.train import forbidden
 from judge.train.forbidden_code import refusal_of_code
 from judge.train.manifest import write_jsonl
 from judge.train.programs import code_of, signature_of
-from judge.train.tasks import BadRow, Candidate, Task, read_rows, text
+from judge.train.tasks import BadRow, Candidate, Task, numbered_rows, text
 
 LABEL_FROM = ("tests", "fix-commit", "mutation", "feedback")
 
@@ -63,12 +63,16 @@ class DataRow:
 def read_data(path: Path) -> Iterator[DataRow]:
     """The rows of a data file. Raises BadRow, ForbiddenRow and OSError."""
     names = [name for name in DataRow.__dataclass_fields__ if name not in ("label", "outcome")]
-    for row in forbidden.refuse(read_rows(path)):
+    for number, row in numbered_rows(path):
+        where = f"{path.name}:{number}"
+        forbidden.must_be_allowed(row, where)
         label = row.get("label")
         if label not in (0, 1):
-            raise BadRow(f"{path.name}: {row.get('id')}: label: expected 0 or 1, got {label!r}")
-        told = {name: text(row, name, path.name) for name in names}
-        yield DataRow(**told, label=int(label), outcome=str(row.get("outcome") or ""))
+            raise BadRow(f"{where}: {row.get('id')}: label: expected 0 or 1, got {label!r:.40}")
+        told = {name: text(row, name, where) for name in names}
+        if told["label_from"] not in LABEL_FROM:
+            raise BadRow(f"{where}: label_from: expected one of {', '.join(LABEL_FROM)}")
+        yield DataRow(**told, label=int(str(label)), outcome=str(row.get("outcome") or ""))
 
 
 def write_data(path: Path, rows: Iterable[DataRow]) -> int:
@@ -93,13 +97,11 @@ def build_rows(
     left_out  gets a sentence for each row that is refused; None raises ForbiddenRow instead
     """
     seen: set[tuple[str, str]] = set()
-    for found in labels:
-        label = found["label"]
+    for number, found in enumerate(labels, 1):
+        label = found.get("label")
+        candidate = _labelled(found, candidates, tasks, f"row {number} of the labels")
         if label is None:
             continue
-        candidate = candidates[int(str(found["index"]))]
-        if candidate.task_id != found["task_id"]:
-            raise BadRow(f"label {found['index']} is of other candidates: label them again")
         outcome = str(found.get("outcome") or "")
         row = _row(tasks[candidate.task_id], candidate, int(str(label)), outcome, styles)
         if why := forbidden.refusal(asdict(row)) or refusal_of_code(row.code):
@@ -111,6 +113,26 @@ def build_rows(
         if key not in seen:
             seen.add(key)
             yield row
+
+
+def _labelled(
+    found: Mapping[str, object],
+    candidates: Sequence[Candidate],
+    tasks: Mapping[str, Task],
+    where: str,
+) -> Candidate:
+    """The candidate that a row of labels is of. Raises BadRow."""
+    index, label = found.get("index"), found.get("label")
+    if "label" not in found or not (label is None or (type(label) is int and label in (0, 1))):
+        raise BadRow(f"{where}: label: expected 0, 1 or null, as `gavel data label` writes")
+    if type(index) is not int or not 0 <= index < len(candidates):
+        raise BadRow(f"{where}: index: expected the place of a candidate: label them again")
+    candidate = candidates[index]
+    if candidate.task_id != found.get("task_id"):
+        raise BadRow(f"{where} is of other candidates: label them again")
+    if candidate.task_id not in tasks:
+        raise BadRow(f"{candidate.task_id} is no known task: give the file of its tasks")
+    return candidate
 
 
 def unformatted(code: str) -> str:

@@ -27,24 +27,33 @@ class Done:
         self.rows: dict[str, list[dict[str, object]]] = {}
         self._lock = threading.Lock()
         header = {"sources": dict(sources)}
-        lines = path.read_text().splitlines() if path.exists() else []
-        if lines and json.loads(lines[0]) != header:
+        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        whole = [line for line in lines if line.endswith(b"\n")]  # a kill cuts the last one short
+        entries = [_entry(line) for line in whole]
+        if entries and entries[0] != header:
             raise OtherInputs(
                 f"{path} holds what was made of other inputs: delete it, or name another output"
             )
-        if not lines:
-            path.write_text(json.dumps(header) + "\n")
-        elif not path.read_text().endswith("\n"):  # a kill cut the last line short
-            path.write_text("".join(line + "\n" for line in lines[:-1]))
-        for line in lines[1:]:
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue
-            self.rows[entry["task_id"]] = entry["rows"]
+        if len(whole) < len(lines) or not whole:
+            kept = b"".join(whole) or (json.dumps(header) + "\n").encode()
+            scratch = path.with_name(path.name + ".writing")
+            scratch.write_bytes(kept)
+            scratch.replace(path)
+        for entry in entries[1:]:
+            name, rows = entry.get("task_id"), entry.get("rows")
+            if isinstance(name, str) and isinstance(rows, list):
+                self.rows[name] = rows
 
     def add(self, task_id: str, rows: list[dict[str, object]]) -> None:
         """Keep the rows of one task. Safe from several threads."""
         with self._lock, self.path.open("a") as lines:
             self.rows[task_id] = rows
             lines.write(json.dumps({"task_id": task_id, "rows": rows}) + "\n")
+
+
+def _entry(line: bytes) -> dict[str, object]:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from judge.train import forbidden
 from judge.train.data import Style, prompt_of, unformatted
 from judge.train.done import Done
-from judge.train.manifest import digest, write_jsonl, write_manifest
+from judge.train.manifest import digests, write_jsonl, write_manifest
 from judge.train.tasks import Task, read_tasks, task_files
 
 Progress = Callable[[int, int], None]
@@ -73,7 +73,7 @@ def generate_file(
     for task in known:
         if why := forbidden.refusal(asdict(task)):
             raise forbidden.ForbiddenRow(f"{task.task_id}: {why}: take it out of {tasks}")
-    sources = {path.name: digest(path) for path in task_files(tasks)} | {"recipe": str(recipe)}
+    sources = digests(task_files(tasks)) | {"recipe": str(recipe)}
     done = Done(out.with_name(out.name + ".partial"), sources)
     for count, task in enumerate(known, 1):
         if task.task_id not in done.rows:

@@ -15,7 +15,7 @@ from judge.train.label_cpp import CppLabeller
 from judge.train.label_java import JavaLabeller
 from judge.train.label_javascript import JavaScriptLabeller
 from judge.train.label_python import PythonLabeller
-from judge.train.manifest import digest, write_jsonl, write_manifest
+from judge.train.manifest import digests, write_jsonl, write_manifest
 from judge.train.outcomes import Outcome, judge_task
 from judge.train.tasks import Candidate, Task, read_candidates, read_tasks, task_files
 from judge.train.toolchains import Toolchains
@@ -90,7 +90,7 @@ def label_file(
         groups = dict(list(groups.items())[:limit])
     skipped = _skipped(groups.values(), tools)
     todo = {t: g for t, g in groups.items() if g[0].language not in skipped}
-    sources = {path.name: digest(path) for path in (*task_files(tasks), candidates)}
+    sources = digests((*task_files(tasks), candidates))
     try:
         done = Done(out.with_name(out.name + ".partial"), sources)
     except OtherInputs as refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,16 @@ def digest(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digests(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of files by their names; of files with the same name, by folder and name too."""
+    known = sorted(set(paths))
+    names = Counter(path.name for path in known)
+    return {
+        path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}": digest(path)
+        for path in known
+    }
 
 
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, object]]) -> int:

@@ -12,12 +12,12 @@ from pathlib import Path
 from judge.train.data import DataRow, read_data, unformatted
 from judge.train.done import Done
 from judge.train.label import LABELLERS, Labeller, Progress
-from judge.train.manifest import digest, write_jsonl, write_manifest
+from judge.train.manifest import digests, write_jsonl, write_manifest
 from judge.train.mutate import Mutant, drawn
 from judge.train.mutate_balance import Balance
 from judge.train.mutate_ngrams import ngram_auc
 from judge.train.programs import signature_of
-from judge.train.tasks import Task, number_of, read_tasks
+from judge.train.tasks import Task, number_of, read_tasks, task_files
 from judge.train.toolchains import Toolchains
 
 SPARE = 1  # mutants that are drawn for each row beyond those that are wanted
@@ -73,8 +73,8 @@ def mutate_file(
     """
     known = read_tasks(tasks) if tasks is not None else {}
     everything = list(read_data(rows))
-    sources = {rows.name: digest(rows), "wanted": str(wanted)}
-    sources |= {tasks.name: digest(tasks)} if tasks is not None and tasks.is_file() else {}
+    tested = task_files(tasks) if tasks is not None else []
+    sources = digests((rows, *tested)) | {"wanted": str(wanted)}
     done = Done(out.with_name(out.name + ".partial"), sources)
     groups = _chosen(everything, wanted)
     found = Mutated(originals=sum(map(len, groups.values())))

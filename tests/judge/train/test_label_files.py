@@ -119,6 +119,24 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
     assert len(rows(out)) == len(BODIES)
 
 
+def test_a_run_that_was_cut_off_in_its_first_line_starts_anew(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.partial").write_text('{"sources": {"tas')
+    labellers = {"python": lambda tools: LengthLabeller([])}
+    label_file(*files(tmp_path, BODIES), out, tools=TOOLS, labellers=labellers)
+    assert len(rows(out)) == len(BODIES)
+
+
+def test_tasks_and_candidates_may_be_files_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    tasks, candidates = files(tmp_path, BODIES)
+    named = tasks.rename(tmp_path / "tasks" / "candidates.jsonl")
+    labellers = {"python": lambda tools: LengthLabeller([])}
+    label_file(named, candidates, tmp_path / "out.jsonl", tools=TOOLS, labellers=labellers)
+    manifest = json.loads((tmp_path / "out.jsonl.manifest.json").read_text())
+    assert len(manifest["sources"]) == 2
+
+
 def test_what_was_begun_with_other_inputs_is_not_gone_on_with(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     (tmp_path / "out.jsonl.partial").write_text('{"sources": {}}\n')
