@@ -158,7 +158,11 @@ def touch(engine: Engine, review: StoredReview, *, until: datetime, now: datetim
     with writing(engine) as connection:
         connection.execute(
             update(reviews)
-            .where(reviews.c.id == review.id, reviews.c.state == review.state.value)
+            .where(
+                reviews.c.id == review.id,
+                reviews.c.state == review.state.value,
+                reviews.c.due_at.is_not(None),  # or its check was closed meanwhile: nothing is left
+            )
             .values(
                 busy_until=case((reviews.c.busy_until.is_not(None), until), else_=null()),
                 due_at=until,

@@ -192,6 +192,17 @@ def test_closing_the_check_ends_all_work_on_a_review(
     assert claim_due(engine, now=now + timedelta(days=9), wait_s=lambda _: 60) == []
 
 
+def test_a_heartbeat_that_comes_after_the_end_brings_nothing_back(
+    engine: Engine, review_id: int, now: datetime
+) -> None:
+    arrows.end(engine, review_id, State.FAILED, reason="no diff", check_open=True, now=now)
+    row = begin(engine, review_id, now)
+    assert row is not None
+    arrows.close_check(engine, row, None, now=now)
+    arrows.touch(engine, row, until=now + timedelta(seconds=60), now=now)
+    assert claim_due(engine, now=now + timedelta(days=9), wait_s=lambda _: 60) == []
+
+
 def test_a_moved_head_hands_over_to_the_review_of_the_newer_one(
     engine: Engine, review_id: int, now: datetime
 ) -> None:
