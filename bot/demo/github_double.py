@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.demo.github_double_apps import add_apps
 from bot.demo.github_double_door import ALL, REVIEWS, Keys, add_door, may_write
@@ -30,10 +29,7 @@ from bot.demo.github_double_state import (
     Status,
 )
 from bot.demo.github_double_talk import add_talk
-
-POLL_S = 0.02  # how soon a request to stop is seen
-
-Wsgi = Callable[[dict[str, object], Callable[..., object]], Iterable[bytes]]
+from bot.demo.loopback import Loopback, Wsgi
 
 
 class GitHubDouble:
@@ -61,8 +57,7 @@ class GitHubDouble:
         granted = frozenset(permissions)
         self._keys = Keys(login, {token: granted}, granted, app_id, app_public_key, token_life_s)
         self._lock = threading.RLock()
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
+        self._loopback = Loopback("github")
 
     def add_change(
         self,
@@ -230,23 +225,11 @@ class GitHubDouble:
 
     def start(self, *, port: int = 0) -> str:
         """Listen on 127.0.0.1, port 0 for any free one; gives the base URL of the API."""
-        server = make_server(
-            "127.0.0.1", port, self._one_by_one(), threaded=True, request_handler=_Quiet
-        )
-        self._server = server
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(POLL_S,), name="github", daemon=True
-        )
-        self._thread.start()
-        return f"http://127.0.0.1:{server.server_port}"
+        return self._loopback.start(self._one_by_one(), port=port)
 
     def stop(self) -> None:
         """Stop listening; harmless when repeated."""
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
-        self._server = self._thread = None
+        self._loopback.stop()
 
     def _add_files(self, repo: str, files: Mapping[str, Mapping[str, str | bytes]]) -> None:
         for sha, texts in files.items():
@@ -271,8 +254,3 @@ class GitHubDouble:
         add_routes(app, self._state, login=keys.login)
         add_talk(app, self._state, login=keys.login, may_resolve=lambda: may_write(keys, REVIEWS))
         return app
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: requests are kept, not printed."""

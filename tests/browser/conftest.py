@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from pydantic import SecretStr
@@ -21,6 +20,7 @@ from bot.settings import BotSettings
 from tests.browsing import AXE, PASSWORD, Look, Site, Tab, open_tab
 from tests.histories import MODEL, fill, read_again
 from tests.npm import NoNpm, file_of
+from tests.serving import served
 from worker.store import admins
 from worker.store.engine import open_engine
 from worker.store.migrate import upgrade
@@ -75,14 +75,8 @@ def serving(home: Path, *, reviews: int) -> Iterator[Site]:
         home=home, database_url=url, broker_url=broker, github_webhook_secret=SecretStr("s" * 32)
     )
     server = make_server("127.0.0.1", 0, create_app(receiver, pages=pages), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(server):
         yield Site(f"http://127.0.0.1:{server.server_port}", url)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.serving import served
 
 STREAM = "application/vnd.docker.raw-stream"
 
@@ -30,13 +31,9 @@ def engine() -> Iterator[Engine]:
     """Serve on the loopback until the block ends."""
     told = Engine()
     handler = type("Asked", (_Handler,), {"engine": told})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as server:
         told.address = f"tcp://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
         yield told
-        server.shutdown()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,6 +20,7 @@ from judge.diagrams import (
     with_diagrams,
 )
 from judge.diagrams_look import Sight, look
+from tests.serving import served
 from worker.purpose import purpose
 
 FLOW = """\
@@ -106,12 +106,8 @@ class Endpoint(BaseHTTPRequestHandler):
 @pytest.fixture
 def sight() -> Iterator[Sight]:
     Endpoint.asked = []
-    with HTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with served(HTTPServer(("127.0.0.1", 0), Endpoint)) as server:
         yield Sight(f"http://127.0.0.1:{server.server_port}/v1", "eye", timeout_s=10)
-        server.shutdown()
-        thread.join()
 
 
 def test_a_picture_becomes_text_where_a_model_sees(sight: Sight, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.judge.weights import (
     get,
     model,
 )
+from tests.serving import served as serving
 
 
 @pytest.fixture
@@ -49,13 +49,9 @@ def served() -> Iterator[Served]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(http.server.HTTPServer(("127.0.0.1", 0), Handler)) as server:
         state.url = f"http://127.0.0.1:{server.server_port}/tiny.gguf"
         yield state
-        server.shutdown()
-        thread.join()
 
 
 def test_an_address_is_downloaded(tmp_path: Path, served: Served) -> None:

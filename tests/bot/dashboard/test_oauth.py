@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,6 +17,7 @@ from pydantic import SecretStr
 from bot.app import create_app
 from bot.dashboard.settings import DashboardSettings
 from bot.settings import BotSettings
+from tests.serving import served
 
 ANSWERS: dict[str, object] = {
     "/user": {"login": "ada", "username": "ada", "id": 1},
@@ -77,13 +77,8 @@ class Answer(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def forge() -> Iterator[Forge]:
-    server = Forge(("127.0.0.1", 0), Answer)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Forge(("127.0.0.1", 0), Answer)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -11,15 +11,14 @@ import ssl
 import threading
 from collections.abc import Collection, Mapping
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from bot.demo.loopback import Loopback
 from tests.doubles.gitlab import routes, state
 from tests.doubles.gitlab.call import NEWEST, Call
 from tests.doubles.gitlab.rules import RefusedError
 from tests.doubles.gitlab.state import Change, Discussion, Failure, State, StatusCheck, Version
 
-POLL_S = 0.02  # how soon a request to stop is seen
 NOTES, STATUSES = "notes", "statuses"
 ALL = frozenset({NOTES, STATUSES})
 NEEDED = (("/notes", NOTES), ("/draft_notes", NOTES), ("/discussions", NOTES),
@@ -43,8 +42,7 @@ class GitLabDouble:
         self._token = token
         self._username = username
         self._lock = threading.RLock()
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
+        self._loopback = Loopback("gitlab")
 
     def add_change(
         self,
@@ -121,23 +119,11 @@ class GitLabDouble:
 
     def start(self, *, tls: ssl.SSLContext | None = None) -> str:
         """Listen on any free port; gives the base URL."""
-        server = make_server(
-            "127.0.0.1", 0, self._wsgi, threaded=True, request_handler=_Quiet, ssl_context=tls
-        )
-        self._server = server
-        self._thread = threading.Thread(
-            target=server.serve_forever, args=(POLL_S,), name="gitlab", daemon=True
-        )
-        self._thread.start()
-        return f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+        return self._loopback.start(self._wsgi, tls=tls)
 
     def stop(self) -> None:
         """Stop listening; harmless when repeated."""
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
-        self._server = self._thread = None
+        self._loopback.stop()
 
     def _wsgi(self, environ, start):  # type: ignore[no-untyped-def]
         request = Request(environ)
@@ -198,11 +184,6 @@ class GitLabDouble:
                 response.headers.update(one.headers)
                 return response
         return None
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: requests are kept, not printed."""
 
 
 def _json(value: object, status: int) -> Response:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +12,7 @@ from judge.study.config import ChatEntry
 from judge.study.pool import Candidate
 from judge.study.remote import CostLimit, Endpoint
 from judge.study.systems import Chat, NotMeasured
+from tests.serving import served
 
 CANDIDATE = Candidate("a1", "t/1", 0, 1, "Add.", "def add(a, b):\n    return a + b\n", "python")
 
@@ -57,12 +57,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(Server()) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 def said(text: str, *, yes: float | None = None) -> dict[str, object]:

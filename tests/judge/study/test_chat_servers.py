@@ -7,7 +7,6 @@ The server of this suite runs the default model. Any other, such as `llama-serve
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from judge.study.pool import Candidate
 from judge.study.remote import Endpoint
 from judge.study.systems import Chat
 from tests.doubles.chat_server import ChatServer
+from tests.serving import served
 
 TASK = [
     Candidate(f"a{sign}", "t/1", place, int(sign == "+"), "Add the two numbers.", code, "python")
@@ -34,12 +34,8 @@ def serving() -> Iterator[ChatServer]:
     from judge.registry import DEFAULT_MODEL, require
     from worker.settings import WorkerSettings
 
-    with ChatServer(require(WorkerSettings().home.expanduser(), DEFAULT_MODEL)) as made:
-        thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(ChatServer(require(WorkerSettings().home.expanduser(), DEFAULT_MODEL))) as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.serving import served
 from worker.forges.github_api import GitHubApi
 from worker.forges.github_auth import client, token_auth
 from worker.forges.github_deliveries import GitHubInbox
@@ -75,14 +75,9 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def api() -> Iterator[GitHubApi]:
     Handler.asked = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    yield GitHubApi(client(token_auth("t"), url=url, seconds_between_writes=0))
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        yield GitHubApi(client(token_auth("t"), url=url, seconds_between_writes=0))
 
 
 def test_only_deliveries_that_were_never_taken_are_asked_for_again(api: GitHubApi) -> None:

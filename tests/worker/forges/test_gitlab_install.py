@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -12,6 +11,7 @@ from typer.testing import CliRunner
 from bot.cli import build
 from bot.commands.gitlab import deliver_to
 from bot.problems import WrongUse
+from tests.serving import served
 from worker.forges.base import Forbidden
 from worker.forges.gitlab_install import EVENTS
 
@@ -57,16 +57,12 @@ class Hooks(BaseHTTPRequestHandler):
 def gitlab(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
     server = HTTPServer(("127.0.0.1", 0), Hooks)
     server.kept = {}
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
     monkeypatch.setenv("GAVEL_GITLAB_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("GAVEL_GITLAB_TOKEN", "t")
     monkeypatch.setenv("GAVEL_GITLAB_WEBHOOK_SECRET", SECRET)
     monkeypatch.setenv("GAVEL_GITLAB_WRITE_GAP_S", "0")
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(server):
+        yield server
 
 
 def install(project: str = "octo/hello", url: str = URL):
