@@ -12,7 +12,7 @@ from judge.shrink import Adjustment
 from judge.types import Verdict
 from worker.feedback import Feedback, Learnt, labels, learn
 from worker.store import feedback
-from worker.store.engine import reading, writing
+from worker.store.engine import one_at_a_time, reading, writing
 from worker.store.page_tables import adjustments
 from worker.store.tables import reviews, snippets
 
@@ -55,7 +55,7 @@ def relearn(engine: Engine, *, forge: str, repo: str, now: datetime) -> list[Tau
         if learnt is not None:
             taught.append(Taught(model, learnt, now))
     with writing(engine) as connection:
-        _replace(connection, forge, repo, taught)
+        replace_taught(connection, forge, repo, taught)
     return taught
 
 
@@ -121,7 +121,9 @@ def seen(
     return list(last.values())
 
 
-def _replace(connection: Connection, forge: str, repo: str, taught: Sequence[Taught]) -> None:
+def replace_taught(connection: Connection, forge: str, repo: str, taught: Sequence[Taught]) -> None:
+    """Put what a repository taught in the place of what it had, one caller at a time."""
+    one_at_a_time(connection, "taught", forge, repo)
     connection.execute(
         delete(adjustments).where(adjustments.c.forge == forge, adjustments.c.repo == repo)
     )

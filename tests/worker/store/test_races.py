@@ -9,9 +9,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, text
 
+from judge.shrink import Adjustment
+from worker.feedback import Learnt
 from worker.jobs import ChangeRef, ReviewJob
-from worker.store import arrows, deliveries, reviews
+from worker.store import arrows, deliveries, learning, reviews
 from worker.store.engine import one_at_a_time, reading, writing
+from worker.store.learning import Taught
 from worker.types import State
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -47,3 +50,21 @@ def test_a_delivery_and_a_worker_that_see_a_newer_head_at_once_do_not_lock_each_
         one.state for one in reviews.of_change(engine, forge="github", repo="octo/hello", number=7)
     ]
     assert states == [State.SUPERSEDED, State.QUEUED]
+
+
+def test_two_people_who_teach_a_repository_at_once_are_both_heard(
+    engine: Engine, now: datetime
+) -> None:
+    taught = [Taught("judge", Learnt(Adjustment(1.0, 0.5, 20.0), 20, 3), now)]
+    with ThreadPoolExecutor(1) as other:
+        with writing(engine) as first:
+            learning.replace_taught(first, "github", "octo/hello", taught)
+            second = other.submit(_teach, engine, taught)
+            wait_for_a_waiter(engine)
+        second.result()
+    assert learning.of_repo(engine, forge="github", repo="octo/hello") == taught
+
+
+def _teach(engine: Engine, taught: list[Taught]) -> None:
+    with writing(engine) as connection:
+        learning.replace_taught(connection, "github", "octo/hello", taught)
