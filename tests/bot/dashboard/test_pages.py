@@ -12,8 +12,8 @@ from bot.dashboard import lists
 from worker.repo_config import Gate
 from worker.store import feedback, gates, history
 from worker.store.engine import writing
+from worker.store.tables import deliveries, reviews
 from worker.store.tables import feedback as signals
-from worker.store.tables import reviews
 
 ACCEPTED, IGNORED = feedback.Signal.ACCEPTED, feedback.Signal.IGNORED
 ROCKET = {"forge": "github", "repo": "octo/rocket"}
@@ -101,6 +101,15 @@ def test_an_installation_without_reviews_says_what_will_be_here(
     answer = client.get(path)
     assert answer.status_code == 200
     assert re.search(r"yet|No repositories|No review has failed", answer.text)
+
+
+def test_where_nothing_was_delivered_an_admin_is_told_where_it_has_to_come_in(
+    client: FlaskClient, engine: Engine
+) -> None:
+    assert "No delivery yet" not in client.get("/health").text
+    with writing(engine) as connection:
+        connection.execute(delete(deliveries))
+    assert "/webhooks/github" in client.get("/health").text
 
 
 def test_the_health_page_says_that_the_broker_is_down(client: FlaskClient) -> None:
