@@ -8,7 +8,6 @@ none says that it did not look.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 MOST_LINES = 60  # of a diagram
 MOST_CHARS = 300  # of a line
@@ -49,44 +48,19 @@ _ARROW = re.compile(
 _LABELLED = re.compile(r"\s*--\s+([^->|]+?)\s+-->\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
-    """A diagram that is written as text.
-
-    kind    "mermaid" or "plantuml"
-    """
-
-    kind: str
-    source: str
-
-
-def diagrams_in(text: str) -> list[Diagram]:
-    """The diagrams of a description, in order."""
-    found = [
-        (
-            match.start(),
-            Diagram("mermaid" if match[2].lower() == "mermaid" else "plantuml", match[3]),
-        )
-        for match in _FENCE.finditer(text)
-    ]
-    inside = _FENCE.sub(lambda match: " " * len(match.group()), text)
-    found += [(match.start(), Diagram("plantuml", match[1])) for match in _BARE.finditer(inside)]
-    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
-
-
 def pictures_in(text: str) -> list[str]:
     """The addresses of the pictures that a description shows or links, each once, in order."""
     found = (next(filter(None, match.groups())) for match in PICTURE.finditer(text))
     return list(dict.fromkeys(found))
 
 
-def as_lines(diagram: Diagram) -> list[str]:
-    """What a diagram says, a relation a line; names are replaced by their labels.
+def as_lines(diagram: str) -> list[str]:
+    """What the source of a diagram says, a relation a line; names are replaced by their labels.
 
-    >>> as_lines(Diagram("mermaid", "graph TD\\n  A[Cart] -->|paid| B(Order)\\n"))
+    >>> as_lines("graph TD\\n  A[Cart] -->|paid| B(Order)\\n")
     ['Cart → Order: paid']
     """
-    lines = [line.strip()[:MOST_CHARS].rstrip(";") for line in diagram.source.splitlines()]
+    lines = [line.strip()[:MOST_CHARS].rstrip(";") for line in diagram.splitlines()]
     kept = [line for line in lines if line and not _SILENT.match(line)][:MOST_LINES]
     names = _names(kept)
     told = (_told(line, names) for line in kept)
@@ -95,12 +69,8 @@ def as_lines(diagram: Diagram) -> list[str]:
 
 def with_diagrams(text: str) -> str:
     """`text` with each diagram told in lines, in its place; other text is as it was."""
-
-    def fenced(match: re.Match[str]) -> str:
-        kind = "mermaid" if match[2].lower() == "mermaid" else "plantuml"
-        return _block(Diagram(kind, match[3]))
-
-    return _BARE.sub(lambda match: _block(Diagram("plantuml", match[1])), _FENCE.sub(fenced, text))
+    fenced = _FENCE.sub(lambda match: _block(match[3]), text)
+    return _BARE.sub(lambda match: _block(match[1]), fenced)
 
 
 def not_looked_at(count: int) -> str:
@@ -111,7 +81,7 @@ def not_looked_at(count: int) -> str:
     return f"The description shows {what} that the judge did not look at."
 
 
-def _block(diagram: Diagram) -> str:
+def _block(diagram: str) -> str:
     lines = as_lines(diagram)
     return "\n".join(["Diagram:", *lines]) if lines else ""
 

@@ -74,16 +74,6 @@ def blocks(body: str) -> tuple[Block, ...]:
     return tuple(found[:MAX_BLOCKS])
 
 
-def holds_code(body: str) -> bool:
-    """Whether a remark shows code at all."""
-    return bool(blocks(body))
-
-
-def holds_suggestion(body: str) -> bool:
-    """Whether a remark would replace lines."""
-    return any(block.is_suggestion for block in blocks(body))
-
-
 def candidates(remark: Remark, text: str, *, prompt: str = "") -> tuple[Candidate, ...]:
     """What each suggestion of `remark` would make of the file with `text`.
 

@@ -119,11 +119,6 @@ class GitHubDouble:
         with self._lock:
             self._state.commits.add((repo, sha))
 
-    def move_branch(self, *, repo: str, branch: str, sha: str) -> None:
-        """Let a branch have a newer commit than the one at which its pull requests began."""
-        with self._lock:
-            self._state.tips[repo, branch] = sha
-
     def land(self, *, repo: str, commit: Commit, diff: str, branch: str = "main") -> None:
         """Put a commit onto a branch."""
         with self._lock:

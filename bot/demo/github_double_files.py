@@ -45,8 +45,7 @@ def add_files(app: flask.Flask, state: State) -> None:
         bases = [
             c.base_sha for c in state.changes.values() if (c.repo, c.base_ref) == (repo, branch)
         ]
-        tip = state.tips.get((repo, branch), bases[-1] if bases else "")
-        return ref(base_url(), repo, branch, tip) if tip else flask.abort(404, "Not Found")
+        return ref(base_url(), repo, branch, bases[-1]) if bases else flask.abort(404, "Not Found")
 
     @app.get(PULL)
     def pull(owner: str, name: str, number: int) -> flask.Response:

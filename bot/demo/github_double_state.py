@@ -160,7 +160,6 @@ class State:
     resolved  ids of the first comments of threads that are closed
     closers   login of the person who closed such a thread
     commits   (repo, commit) that belong to no change, such as the head of a merge group
-    tips      newest commit by (repo, branch), where it is not the base of the changes
     writers   logins that may push
     landed    commits of a branch, the oldest first, by (repo, branch)
     commit_diffs  diff of a commit by (repo, commit)
@@ -177,7 +176,6 @@ class State:
     resolved: set[int] = field(default_factory=set)
     closers: dict[int, str] = field(default_factory=dict)
     commits: set[tuple[str, str]] = field(default_factory=set)
-    tips: dict[tuple[str, str], str] = field(default_factory=dict)
     writers: set[str] = field(default_factory=set)
     landed: dict[tuple[str, str], list[Commit]] = field(default_factory=dict)
     commit_diffs: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -147,7 +147,6 @@ ALTERNATIVES = tuple(
         "True False",
     )
 )
-CALLS = frozenset({"call", "call_expression", "method_invocation"})
 ARGUMENTS = frozenset({"argument_list", "arguments"})
 INTEGERS = frozenset(
     (

@@ -12,9 +12,7 @@ import pytest
 
 from judge.diagrams import (
     MOST_LINES,
-    Diagram,
     as_lines,
-    diagrams_in,
     not_looked_at,
     pictures_in,
     with_diagrams,
@@ -50,12 +48,11 @@ PLANT = (
     ],
 )
 def test_a_diagram_is_told_a_relation_a_line(source: str, expected: list[str]) -> None:
-    assert as_lines(Diagram("any", source)) == expected
+    assert as_lines(source) == expected
 
 
 def test_diagrams_are_found_and_told_in_their_place() -> None:
     text = f"Before.\n```mermaid\n{STATES}```\nBetween.\n{PLANT}After.\n```python\nx = 1\n```\n"
-    assert [one.kind for one in diagrams_in(text)] == ["mermaid", "plantuml"]
     told = with_diagrams(text)
     assert "Between.\nDiagram:\nCustomer → Shop: buys" in told
     assert "```python\nx = 1\n```" in told
@@ -76,7 +73,7 @@ def test_the_purpose_of_a_change_has_its_diagrams_and_not_what_they_say_to_the_j
 )
 def test_hostile_text_gives_little_and_comes_to_an_end(hostile: str) -> None:
     assert pictures_in(hostile) == []
-    assert len(as_lines(Diagram("mermaid", hostile))) <= MOST_LINES
+    assert len(as_lines(hostile)) <= MOST_LINES
     assert len(with_diagrams(hostile)) <= len(hostile)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from judge.types import SnippetKind
 from worker.jobs import ChangeRef, Remark
-from worker.suggestions import blocks, candidates, holds_suggestion, overlaps, standing
+from worker.suggestions import blocks, candidates, overlaps, standing
 
 CHANGE = ChangeRef("memory", "octo/hello", 7, "head")
 TEXT = "import os\n\n\ndef add(a, b):\n    return a - b\n\n\ndef half(n):\n    return n / 2\n"
@@ -94,8 +94,8 @@ def test_a_wall_of_blocks_is_cut() -> None:
 
 
 def test_words_alone_hold_no_suggestion() -> None:
-    assert not holds_suggestion("I suggest `a + b`.")
-    assert not holds_suggestion("```python\nx\n```")
+    assert blocks("I suggest `a + b`.") == ()
+    assert not any(one.is_suggestion for one in blocks("```python\nx\n```"))
 
 
 def test_remarks_overlap_on_common_lines_of_one_file() -> None:

@@ -115,7 +115,6 @@ class Discussion(BaseModel):
     """A thread, or a note that stands alone."""
 
     id: str
-    individual_note: bool = False
     notes: list[Note] = []
 
 
