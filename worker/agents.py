@@ -38,7 +38,7 @@ TRAILER = re.compile(
     r"^(?:co-authored-by|co-developed-by|assisted-by|generated-by|made-with)\s*:\s*(.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
-GENERATED = re.compile(r"^\W*generated with (.+)$", re.IGNORECASE | re.MULTILINE)
+GENERATED = re.compile(r"^[^\w\n]*generated with (.+)$", re.IGNORECASE | re.MULTILINE)
 MAX_MESSAGE = 20_000  # characters of one message that are looked at
 SHORTEST = 4  # characters: "}", "else" and the like tell nothing of who wrote a function
 

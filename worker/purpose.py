@@ -20,8 +20,9 @@ COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
-IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-LINK = re.compile(r"\[([^\]\n]*)\]\([^)\n]*\)")
+# Bounded, and no bracket within a label: else many openings without an end take minutes.
+IMAGE = re.compile(r"!\[[^\[\]\n]{0,1000}\]\([^)\n]{0,1000}\)")
+LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\([^)\n]{0,1000}\)")
 LEFT_OUT = re.compile(
     r"^\s*(?:"
     r"#{1,6}\s|[-*+]\s+\[[ xX]\]|>|\||-{3,}\s*$|"  # headings of forms, boxes, quotes, tables

@@ -23,10 +23,13 @@ from bot.hooks import github, gitlab
 from bot.hooks.types import Malformed, Unsigned
 from judge.diff import DiffError, parse
 from judge.snippets import snippets
+from worker.agents import agents_of
 from worker.commands import command_in
 from worker.escape import code_span, plain, prose
+from worker.purpose import purpose
 from worker.repo_config import RulesError, parse_rules
 from worker.suggestions import blocks
+from worker.types import Commit
 
 SECRET = "a secret of some length"
 BOUNDED = settings(
@@ -225,14 +228,31 @@ def test_no_text_of_a_change_keeps_its_control_characters(text: str) -> None:
         "@@ -1 +1 @@" * 5_000,
         "diff --git " + "a/" * 30_000,
         "![" * 30_000,
+        "[" * 60_000,
+        "[](" * 20_000,
+        "\n" * 60_000,
+        " \n" * 30_000,
     ],
-    ids=["fences", "commands", "quotes", "hunks", "path", "images"],
+    ids=[
+        "fences",
+        "commands",
+        "quotes",
+        "hunks",
+        "path",
+        "images",
+        "links",
+        "empty links",
+        "lines",
+        "blank lines",
+    ],
 )
 def test_no_pattern_takes_more_than_linear_time(text: str) -> None:
     """Not timed: a pattern that backtracks over these would never end."""
     command_in(text)
     blocks(text)
     prose(text)
+    purpose(text, text)
+    agents_of([Commit("a1", text, text)])
     try:
         parse(text)
     except DiffError:
