@@ -1,13 +1,55 @@
-"""Keep where a training run stands, and go on from there. Acts: one file."""
+"""Keep where a training run stands, and go on from there. Acts: files of the run."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+
+from judge.train.done import OtherInputs
+
+
+def belongs_to(folder: Path, identity: str) -> None:
+    """Note that the run in `folder` is of `identity`, a hash of all that it learns from.
+
+    Raises OtherInputs where it is of another: going on with that would teach nothing of the new.
+    """
+    note = folder / "run.json"
+    try:
+        held = json.loads(note.read_text(encoding="utf-8"))["identity"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        scratch = note.with_suffix(".partial")
+        scratch.write_text(json.dumps({"identity": identity}) + "\n", encoding="utf-8")
+        scratch.replace(note)
+        return
+    if held != identity:
+        raise OtherInputs(
+            f"{folder} holds a run on other rows or in other steps: delete it, or name another "
+            "folder for the run with --work"
+        )
+
+
+def cut_log(log: Path, done: int) -> None:
+    """Drop what `log` holds of steps from `done` on, which come anew, and a line cut short."""
+    if not log.is_file():
+        return
+    lines = log.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if line.endswith(b"\n") and _step(line) < done]
+    if len(kept) < len(lines):
+        scratch = log.with_suffix(".partial")
+        scratch.write_bytes(b"".join(kept))
+        scratch.replace(log)
+
+
+def _step(line: bytes) -> float:
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")
 
 
 def resume(

@@ -6,6 +6,7 @@ learns from it, come from a judge that never saw its candidates.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import time
@@ -17,7 +18,7 @@ import torch
 from torch import Tensor
 
 from judge.train.best import Watch, goes_on, look, put_back
-from judge.train.checkpoints import resume, save
+from judge.train.checkpoints import belongs_to, cut_log, resume, save
 from judge.train.groups import Group
 from judge.train.scorer import Scorer, loss_of
 from judge.train.states import StateCache
@@ -71,16 +72,20 @@ def train(
     *,
     validation: Sequence[Group],
     folder: Path,
+    begins: str = "",
     progress: Callable[[Step], None] = lambda step: None,
 ) -> None:
     """Train `scorer` in place; a run that was cut off goes on at its last checkpoint in `folder`.
 
     validation  groups of other tasks: the state that does best on them is kept, that before the
                 first step among them, and a run that stops getting better ends
+    begins      says what `scorer` is and begins with, to tell this run from others
 
-    Appends one line per group to folder/steps.jsonl. Raises OSError where that cannot be written.
+    Appends one line per group to folder/steps.jsonl. Raises OSError where that cannot be written,
+    and OtherInputs where the folder holds a run on other groups or with another schedule.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    belongs_to(folder, _identity(groups, validation, schedule, begins))
     updates = [p for name, p in scorer.named_parameters() if name.startswith("upper.")]
     optimizer = torch.optim.AdamW(
         [
@@ -96,6 +101,7 @@ def train(
     )
     checkpoint = folder / "checkpoint.pt"
     done = resume(checkpoint, "scorer", scorer, optimizer, planned)
+    cut_log(folder / "steps.jsonl", done)
     watch = Watch(lambda: mean_loss(scorer, validation, states), schedule.check, schedule.patience)
     going = goes_on(watch, done, folder) if done else look(scorer, watch, 0, folder)
     for step in range(done, total):
@@ -138,6 +144,16 @@ def mean_loss(scorer: Scorer, groups: Sequence[Group], states: StateCache) -> fl
             loss = _loss(scorer(states.states(group)), group, pointwise=1, pairwise=0)
             told += float(loss) * len(group.labels)
     return told / sum(len(group.labels) for group in groups)
+
+
+def _identity(
+    groups: Sequence[Group], validation: Sequence[Group], schedule: Schedule, start: str
+) -> str:
+    told = [
+        [(one.key, one.labels, [f"{w:.6g}" for w in one.weights]) for one in part]
+        for part in (groups, validation)
+    ]
+    return hashlib.sha256(repr((told, schedule, start)).encode()).hexdigest()
 
 
 def _loss(logits: Tensor, group: Group, *, pointwise: float, pairwise: float) -> Tensor:

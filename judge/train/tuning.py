@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from judge.adapter import digest_of
 from judge.encode import Tokenizer
 from judge.head import Linear
 from judge.model import Backbone
@@ -66,7 +67,8 @@ def tune_on(
     folder    folder of the run: checkpoint, best state, log; a run that was cut off goes on there
     started   called once with the number of groups of all epochs
 
-    Raises OSError where a folder cannot be written, and ValueError where a class is missing.
+    Raises OSError where a folder cannot be written, ValueError where a class is missing, and
+    OtherInputs where the folder holds a run on other rows.
     """
     groups = weighed(mixed(parts, backbone.tokenizer, grouping))
     started(len(groups) * schedule.epochs)
@@ -79,7 +81,16 @@ def tune_on(
         scorer.go_on(tuning.begin)
     parts_out = [groups_of(part, backbone.tokenizer, grouping) for part in held_out]
     validation = weighed([group for part in parts_out for group in part[: tuning.validation]])
-    run(scorer, groups, cache, schedule, validation=validation, folder=folder, progress=progress)
+    run(
+        scorer,
+        groups,
+        cache,
+        schedule,
+        validation=validation,
+        folder=folder,
+        begins=f"{tuning.fork} {tuning.keep} {tuning.rank} {digest_of(tuning.begin)}",
+        progress=progress,
+    )
     return Learnt(scorer.readout(), updates_of(scorer, tuning))
 
 

@@ -9,8 +9,10 @@ import torch
 
 from judge.head import Linear, state_inputs
 from judge.model import Backbone
+from judge.train.checkpoints import cut_log
 from judge.train.curve import draw, point, windows
 from judge.train.data import DataRow
+from judge.train.done import OtherInputs
 from judge.train.features import features_of
 from judge.train.groups import Grouping, groups_of
 from judge.train.loop import Schedule, share_of_peak
@@ -122,6 +124,34 @@ def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
     assert np.allclose(whole, again, atol=1e-6)
     draw(cut / "run" / "steps.jsonl", tmp_path / "curve.png", window=6)
     assert (tmp_path / "curve.png").stat().st_size > 0
+
+
+def test_a_run_on_other_rows_is_not_gone_on_with(tiny: Backbone, tmp_path: Path) -> None:
+    schedule = Schedule(batch=1, warmup=1)
+    tuned(tiny, tmp_path, schedule)
+    turned = [replace(row, label=1 - row.label) for row in rows()]
+    with pytest.raises(OtherInputs, match="other rows"):
+        tune_on(
+            [turned],
+            [rows()],
+            tiny,
+            READOUT,
+            tuning=Tuning(fork=1, keep=(2, 3), rank=2),
+            grouping=Grouping(),
+            schedule=schedule,
+            states=tmp_path / "states",
+            folder=tmp_path / "run",
+        )
+
+
+def test_a_log_that_a_kill_cut_short_is_gone_on_with_from_the_last_checkpoint(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "steps.jsonl"
+    log.write_text('{"step": 0}\n{"step": 1}\n{"step": 2}\n{"st')
+    cut_log(log, 2)
+    assert log.read_text() == '{"step": 0}\n{"step": 1}\n'
+    cut_log(tmp_path / "none.jsonl", 2)
 
 
 def test_tuning_goes_on_from_updates_of_the_same_layers_and_rank(
