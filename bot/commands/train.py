@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from bot.commands.train_changes import fit_changes
 from bot.commands.train_tasks import adaptation, own_rows
 from bot.commands.train_tuning import beside, start_of, tuner
+from bot.problems import WrongUse, sentence_of
 
 if TYPE_CHECKING:
     from judge.adapter import Adapter
     from judge.train.data import DataRow
     from judge.train.fitting import Trained
+    from judge.types import Example
 
+    Change = tuple[Example, int, str]  # with its label and its repository
+
+T = TypeVar("T")
 HELP = (
     "Fit and calibrate a judge on labelled rows.\n\n"
     "ROWS are files that `gavel data rows` wrote. A linear head is fitted on what the model "
@@ -103,17 +108,18 @@ def train(
     from rich.progress import Progress
 
     from bot.commands.wiring import worker_settings
-    from bot.problems import WrongUse
     from judge import adapter as adapters
     from judge.registry import DEFAULT_MODEL
     from judge.train import feedback as taught
     from judge.train import fitting
+    from judge.train.done import OtherInputs
     from judge.train.groups import Grouping
     from judge.train.head import Recipe
 
     home, name = worker_settings().home.expanduser(), model or DEFAULT_MODEL
     if not tasks and not (rows and held_out):
         raise WrongUse("give ROWS and --held-out, or --tasks, a folder with tasks and tests")
+    changed = _read_changes(changes or [])
     own = own_rows(tasks, work or out / "run") if tasks else None
     learnt, said = _read(rows or []), _said(feedback or [], feedback_weight)
     kept = [fitting.sample(part, held_out_per_task) for part in _read(held_out or [])]
@@ -122,6 +128,7 @@ def train(
     more = beside(learnt, _read(variants or []), varied=varied, epochs=epochs)
     start = start_of(onto, model=name, epochs=epochs)
     grouping = Grouping(per_label=per_label)
+    _make(out)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         try:
@@ -150,10 +157,13 @@ def train(
                 started=lambda total: progress.update(bar, total=total),
                 progress=lambda done: progress.update(bar, advance=done),
             )
-        except ValueError as error:
-            raise WrongUse(str(error)) from error
-    adapter = _with_changes(trained.adapter, changes or [], home)
-    adapters.save(adapter, out)
+        except (ValueError, OtherInputs, OSError) as error:
+            raise WrongUse(sentence_of(error)) from error
+    adapter = trained.adapter
+    adapters.save(adapter, out)  # before the changes, which can be too few: hours are not lost
+    if changed:
+        adapter = _with_changes(adapter, changed, home, out)
+        adapters.save(adapter, out)
     keep_reliability(trained, out)
     head = adapter.calibrations["head"]
     typer.echo(
@@ -177,30 +187,42 @@ def _said(paths: Sequence[Path], factor: float) -> list[list[DataRow]]:
     return _each(lambda path: read_feedback(path, factor=factor), paths) if factor else []
 
 
-def _each(read: Callable[[Path], list[DataRow]], paths: Sequence[Path]) -> list[list[DataRow]]:
-    from bot.problems import WrongUse
+def _each(read: Callable[[Path], list[T]], paths: Sequence[Path]) -> list[list[T]]:
     from judge.train.forbidden import ForbiddenRow
     from judge.train.tasks import BadRow
 
+    found = []
+    for path in paths:
+        try:
+            found.append(read(path))
+        except (OSError, BadRow, ForbiddenRow) as error:
+            raise WrongUse(sentence_of(error)) from error
+        if not found[-1]:
+            raise WrongUse(f"{path} holds no row to learn from: leave it out, or name another file")
+    return found
+
+
+def _make(out: Path) -> None:
+    """Make the folder `out`: that it cannot be made is told before the work. Raises WrongUse."""
     try:
-        return [read(path) for path in paths]
-    except (OSError, BadRow, ForbiddenRow) as error:
-        raise WrongUse(str(error)) from error
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(f"{sentence_of(error)}: name another folder to write") from error
 
 
-def _with_changes(adapter: Adapter, paths: Sequence[Path], home: Path) -> Adapter:
-    """`adapter` with a head for the changes in `paths`, or as it is where there are none."""
-    from bot.problems import WrongUse
+def _read_changes(paths: Sequence[Path]) -> list[Change]:
     from judge.train.change_fitting import read_changes
-    from judge.train.tasks import BadRow
 
-    if not paths:
-        return adapter
+    return [row for rows in _each(read_changes, paths) for row in rows]
+
+
+def _with_changes(adapter: Adapter, rows: Sequence[Change], home: Path, out: Path) -> Adapter:
+    """`adapter`, which is in `out`, with a head for the changes `rows`. Raises WrongUse."""
     try:
-        rows = [row for path in paths for row in read_changes(path)]
         return fit_changes(adapter, rows, home=home).adapter
-    except (OSError, ValueError, BadRow) as error:
-        raise WrongUse(str(error)) from error
+    except (OSError, ValueError) as error:
+        said = f"{out} holds the judge without a head for changes: {sentence_of(error)}"
+        raise WrongUse(said) from error
 
 
 def keep_reliability(trained: Trained, out: Path) -> None:

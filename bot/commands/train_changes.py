@@ -58,7 +58,7 @@ def train_changes(
 ) -> None:
     """Fit, save, and say what the head is worth."""
     from bot.commands.wiring import worker_settings
-    from bot.problems import WrongUse
+    from bot.problems import WrongUse, sentence_of
     from judge import adapter as adapters
     from judge.registry import DEFAULT_MODEL, UnknownModel, lookup
     from judge.train.change_fitting import diff_aucs, read_changes
@@ -80,7 +80,7 @@ def train_changes(
         changed = fit_changes(start, found, home=home)
         adapters.save(changed.adapter, out)
     except (adapters.AdapterError, UnknownModel, OSError, ValueError, BadRow) as error:
-        raise WrongUse(str(error)) from error
+        raise WrongUse(sentence_of(error)) from error
     typer.echo(f"{out}: {changed.rows:,} rows of {changed.repositories} repositories")
     typer.echo(f"AUC out of repository\n{_shown(changed.auc)}")
     head = changed.adapter.changes

@@ -17,8 +17,9 @@ from judge.study.pool import Candidate
 from judge.study.timing import Task, timed
 from judge.study.trained_entry import TrainedEntry
 from judge.train.data import DataRow, read_data
+from judge.train.forbidden import ForbiddenRow
 from judge.train.rankef import PLAIN, RANKEF, Weights
-from judge.train.tasks import number_of
+from judge.train.tasks import BadRow, number_of
 
 WEIGHTS: Mapping[str, Weights] = {"plain": PLAIN, "rankef": RANKEF}
 FORMAT = 1
@@ -70,6 +71,8 @@ def rows_of(entry: TrainedEntry) -> list[DataRow]:
             rows += read_data(Path(file))
         except FileNotFoundError:
             raise NotMeasured(f"its training rows are not here: {Path(file).name}") from None
+        except (BadRow, ForbiddenRow) as refusal:
+            raise NotMeasured(f"its training rows cannot be used: {refusal}") from None
     tasks = sorted({number_of(row.task_id) for row in rows}, key=_digest)[: entry.limit]
     chosen = set(tasks)
     rows = [row for row in rows if number_of(row.task_id) in chosen]

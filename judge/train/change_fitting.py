@@ -23,9 +23,10 @@ from judge.model import Backbone, Reading
 from judge.past import PAST_SIGNALS, past_of
 from judge.registry import lookup
 from judge.score import CHANGES
+from judge.train.forbidden import must_be_allowed
 from judge.train.head import I64, regression
 from judge.train.readings import read_examples
-from judge.train.tasks import BadRow, read_rows, text
+from judge.train.tasks import BadRow, numbered_rows, text
 from judge.types import Example
 
 MARGIN = 0.05  # of AUC over the best baseline, for verdicts on changes to be acted on
@@ -38,21 +39,23 @@ UNREAD = Reading(np.zeros((1, 1), np.float32), np.zeros(1, np.float32))  # where
 def read_changes(path: Path, *, with_history: bool = True) -> list[tuple[Example, int, str]]:
     """Each row of a file of `gavel data changes` that has a diff: example, label, repository.
 
-    Raises BadRow and OSError.
+    Raises BadRow, ForbiddenRow and OSError.
     """
     found = []
-    for row in read_rows(path):
+    for number, row in numbered_rows(path):
+        where = f"{path.name}:{number}"
+        must_be_allowed(row, where)
         if not row.get("diff"):
             continue
         label = row.get("label")
-        if label not in (0, 1):
-            raise BadRow(f"{path.name}: {row.get('id')}: label: expected 0 or 1, got {label!r}")
+        if label not in (0, 1) or isinstance(label, bool):
+            raise BadRow(f"{where}: {row.get('id')}: label: expected 0 or 1, got {label!r:.40}")
         prompt, code, language, diff = (
-            text(row, name, path.name) for name in ("prompt", "code", "language", "diff")
+            text(row, name, where) for name in ("prompt", "code", "language", "diff")
         )
         past = past_of(row.get("history")) if with_history else ()
         example = Example(prompt, code, language, diff, past)
-        found.append((example, int(label), text(row, "source", path.name)))
+        found.append((example, int(label == 1), text(row, "source", where)))
     return found
 
 

@@ -67,12 +67,12 @@ def read_data(path: Path) -> Iterator[DataRow]:
         where = f"{path.name}:{number}"
         forbidden.must_be_allowed(row, where)
         label = row.get("label")
-        if label not in (0, 1):
+        if label not in (0, 1) or isinstance(label, bool):
             raise BadRow(f"{where}: {row.get('id')}: label: expected 0 or 1, got {label!r:.40}")
         told = {name: text(row, name, where) for name in names}
         if told["label_from"] not in LABEL_FROM:
             raise BadRow(f"{where}: label_from: expected one of {', '.join(LABEL_FROM)}")
-        yield DataRow(**told, label=int(str(label)), outcome=str(row.get("outcome") or ""))
+        yield DataRow(**told, label=int(label == 1), outcome=str(row.get("outcome") or ""))
 
 
 def write_data(path: Path, rows: Iterable[DataRow]) -> int:
