@@ -42,7 +42,7 @@ def pairs_of(rows: Sequence[Row], originals: Sequence[Row] = ()) -> list[Pair]:
 
     originals  more rows that a mutant's `original` may name by `id`
 
-    A row without a partner is left out; so is one whose partner has the same label.
+    A row without a partner is left out; so is one whose partner has the same label, or no code.
     """
     by_id = {str(row["id"]): row for row in (*originals, *rows) if "id" in row}
     found = [_pair(row, by_id.get(str(row["original"]))) for row in rows if "original" in row]
@@ -51,13 +51,15 @@ def pairs_of(rows: Sequence[Row], originals: Sequence[Row] = ()) -> list[Pair]:
         if row.get("kind") == "fix":
             fixes.setdefault(str(row.get("task_id")), []).append(row)
     for both in fixes.values():
-        both.sort(key=lambda row: int(str(row["label"])))
+        both.sort(key=lambda row: row.get("label") == 1)
         found.append(_pair(both[0], both[-1]) if len(both) == 2 else None)
     return [pair for pair in found if pair is not None]
 
 
 def _pair(wrong: Row, right: Row | None) -> Pair | None:
-    if right is None or (wrong["label"], right["label"]) != (0, 1):
+    if right is None or (wrong.get("label"), right.get("label")) != (0, 1):
+        return None
+    if not (isinstance(wrong.get("code"), str) and isinstance(right.get("code"), str)):
         return None
     more = len(str(right["code"])) - len(str(wrong["code"]))
     growth = GROWTH.index("grew" if more > 0 else "shrank" if more < 0 else "kept")

@@ -21,7 +21,7 @@ _HEAD = re.compile(r"@@ -(\d+(?:,\d+)?) \+(\d+(?:,\d+)?) @@(.*)")
 def turned(row: Mapping[str, object]) -> dict[str, object] | None:
     """`row` with its change taken back; None where nothing was there before, or nothing fits."""
     header, hunks = _hunks(str(row.get("diff") or ""))
-    before = _taken_back(str(row["code"]).split("\n"), hunks)
+    before = _taken_back(str(row.get("code") or "").split("\n"), hunks)
     if before is None or not "".join(before).strip():
         return None
     lines = [*header, *(line for head, body in hunks for line in (_turn(head), *_turn_all(body)))]

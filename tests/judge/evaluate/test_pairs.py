@@ -77,3 +77,11 @@ def test_pairs_of_one_task_are_resampled_together() -> None:
 
 def test_equal_scores_count_half() -> None:
     assert preferred(np.array([1.0, 2.0]), np.array([1.0, 3.0])).tolist() == [0.5, 1.0]
+
+
+def test_rows_without_a_label_or_code_make_no_pair() -> None:
+    wrong = {"id": "b", "original": "a", "label": 0, "code": "x"}
+    for right in ({"id": "a", "code": "y"}, {"id": "a", "label": 1}):
+        assert pairs_of([wrong], [right]) == []
+    fixes = [{"kind": "fix", "task_id": "t", "label": label} for label in (0, 1)]
+    assert pairs_of(fixes) == []
