@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.escape import plain
+from worker.text import lines_in
 
 MAX_BODY = 65_536  # characters; no forge takes a longer comment
 MAX_WORDS = 300  # characters of what follows the verb
@@ -62,7 +63,7 @@ def _command(rest: str) -> Command:
 def _own_lines(body: str) -> Iterator[str]:
     """The lines outside fences. A quoted line begins with `>` and is never a call."""
     fence = ""
-    for line in body.splitlines():
+    for line in lines_in(body):
         opened = FENCE.match(line)
         if not fence and opened:
             fence = opened["fence"]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from judge.diff import FileDiff
 from judge.types import Snippet
 from worker.feedback import Signal
+from worker.text import lines_in
 
 FIX = re.compile(r"\b(?:fix(?:e[sd]|ing)?|bug ?fix|hotfix|repair(?:s|ed)?)\b", re.IGNORECASE)
 REVERT = re.compile(r"^revert\b", re.IGNORECASE)
@@ -58,7 +59,7 @@ def shown(
                 return Signal.REVERTED, commit.sha
             if gone and FIX.search(commit.title):
                 return Signal.FIXED, commit.sha
-    stands = text is not None and lines <= {line.strip() for line in text.splitlines()}
+    stands = text is not None and lines <= {line.strip() for line in lines_in(text)}
     return (Signal.KEPT, "") if stands and now - code.at >= within else None
 
 

@@ -16,6 +16,7 @@ from judge.languages import BY_NAME, language_of
 from judge.types import Snippet, SnippetKind
 from worker.jobs import Remark
 from worker.suggestions import MAX_BLOCKS, MAX_BODY, Candidate, passages
+from worker.text import lines_in
 from worker.types import Judged
 
 MAX_LEAD = 2_000  # characters before a block in which its place is looked for
@@ -67,8 +68,7 @@ def placed(remark: Remark, judged: Sequence[Judged], text_of: TextOf) -> Placed:
 
 
 def _shown(body: str) -> list[_Shown]:
-    lines = body[:MAX_BODY].splitlines()
-    return [_Shown(*one) for one in passages(lines)][:MAX_BLOCKS]
+    return [_Shown(*one) for one in passages(lines_in(body[:MAX_BODY]))][:MAX_BLOCKS]
 
 
 def _on_lines(

@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 
 from judge.languages import BY_NAME
 from worker.escape import plain
+from worker.text import lines_in
 
 RULES_FILE = ".gavel.toml"
 MAX_PROBLEMS = 5
@@ -197,7 +198,7 @@ def _syntax_sentence(error: tomllib.TOMLDecodeError, text: str) -> str:
     if found is None:
         return f"{RULES_FILE} line {text.count(chr(10)) + 1}: {error}"
     line = int(found[2])
-    row = text.splitlines()[line - 1 : line]
+    row = lines_in(text)[line - 1 : line]
     key = re.match(r"\s*([\w.-]+)\s*=", row[0]) if row else None
     at_key = f", key '{key[1]}'" if key else ""
     return f"{RULES_FILE} line {line}{at_key}: not valid TOML: {found[1]} (column {found[3]})"
@@ -231,7 +232,7 @@ def _fields_beside(loc: tuple[int | str, ...]) -> Sequence[str]:
 
 def _line_of(keys: Sequence[str], text: str) -> int:
     """1-based line where a key is set, in its table or under its dotted name; 1 if it hides."""
-    rows = list(enumerate(text.splitlines(), start=1))
+    rows = list(enumerate(lines_in(text), start=1))
     outer = _first(keys[0], rows)
     if len(keys) == 1 or keys[1].isdigit():
         return outer

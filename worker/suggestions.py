@@ -16,6 +16,7 @@ from judge.functions import Function, functions
 from judge.languages import language_of
 from judge.types import Snippet, SnippetKind, Verdict
 from worker.jobs import Remark
+from worker.text import lines_in
 
 MAX_BODY = 65_536  # characters; no forge takes a longer comment
 MAX_BLOCKS = 10  # of one remark
@@ -67,7 +68,7 @@ class Weighed:
 def blocks(body: str) -> tuple[Block, ...]:
     """The fenced blocks of a remark, in order, at most MAX_BLOCKS."""
     found = []
-    for _, info, code in passages(body[:MAX_BODY].splitlines()):
+    for _, info, code in passages(lines_in(body[:MAX_BODY])):
         meant = INFO.fullmatch(info)
         up, down = (int(meant["up"] or 0), int(meant["down"] or 0)) if meant else (0, 0)
         found.append(Block(code, meant is not None, min(up, MAX_REACH), min(down, MAX_REACH)))
@@ -88,7 +89,7 @@ def candidates(remark: Remark, text: str, *, prompt: str = "") -> tuple[Candidat
 
 def standing(remark: Remark, text: str, *, prompt: str = "") -> Candidate | None:
     """The code around the lines of `remark` as it is now."""
-    lines = _lines(text)
+    lines = lines_in(text)
     if not 1 <= remark.start_line <= remark.end_line <= len(lines):
         return None
     snippet = _around(remark.path, lines, lines, (remark.start_line, remark.end_line), prompt)
@@ -127,7 +128,7 @@ def passages(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _candidate(remark: Remark, block: Block, text: str, prompt: str) -> Candidate | None:
-    lines = _lines(text)
+    lines = lines_in(text)
     if not 1 <= remark.start_line <= remark.end_line <= len(lines):
         return None
     start = max(remark.start_line - block.up, 1)
@@ -168,8 +169,3 @@ def _around(
 def _smallest(units: Sequence[Function], span: tuple[int, int]) -> Function | None:
     around = [one for one in units if one.start_line <= span[0] and span[1] <= one.end_line]
     return min(around, key=lambda one: one.end_line - one.start_line, default=None)
-
-
-def _lines(text: str) -> list[str]:
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    return lines[:-1] if lines and not lines[-1] else lines

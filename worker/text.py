@@ -14,3 +14,13 @@ def cut(markdown: str, limit: int) -> str:
         return markdown
     kept = markdown[: max(limit - len(CUT), 0)]
     return kept[: kept.rfind("\n") + 1 or None].rstrip("\n") + CUT
+
+
+def lines_in(text: str) -> list[str]:
+    """The lines of a text as forges and git count them: they end at "\\n" or "\\r\\n" alone.
+
+    >>> lines_in("a\\x0cb\\r\\nc\\n")
+    ['a\\x0cb', 'c']
+    """
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]

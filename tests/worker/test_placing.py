@@ -43,6 +43,11 @@ def test_code_after_a_place_stands_there(lead: str) -> None:
     assert remark.body == "```suggestion\n    return c + b\n```"
 
 
+def test_a_mark_that_ends_no_line_of_a_file_ends_none_of_shown_code() -> None:
+    (remark,) = found("sums.py:3\n\n```python\n    return '\u2028'\n```").on_lines
+    assert remark.body == "```suggestion\n    return '\u2028'\n```"
+
+
 def test_a_diff_stands_where_its_old_lines_are() -> None:
     (remark,) = found(
         "Swap:\n```diff\n     c = a\n-    return c - b\n+    return c + b\n```"

@@ -61,6 +61,8 @@ def test_every_gate_is_accepted(word: str) -> None:
         ('limit = 1\n"languages" = [1]', 2, "languages.0"),
         ('ignore = ["ok", "!"]', 1, "ignore"),
         ("limit = 1\n  ignore = 'x'", 2, "ignore"),
+        ("# a line\u2028still\nlimit = 'x'", 2, "limit"),
+        ("# a line\u2028still\nlimit = = 1", 2, "limit"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_line_and_key(text: str, line: int, key: str) -> None:

@@ -84,6 +84,13 @@ def test_carriage_returns_do_not_hide_a_function() -> None:
     assert found.snippet.code == "def add(a, b):\n    return a + b"
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\x0c", "\x1c"])
+def test_a_line_ends_where_a_forge_ends_it(mark: str) -> None:
+    code = f"    return '{mark}' + b"
+    (found,) = candidates(remark(suggestion(code).replace("\n", "\r\n")), TEXT)
+    assert found.snippet.code == f"def add(a, b):\n{code}"
+
+
 def test_a_fence_inside_a_longer_fence_is_code() -> None:
     (found,) = blocks("````suggestion\n```\ninner\n```\n````")
     assert found.code == "```\ninner\n```" and found.is_suggestion
