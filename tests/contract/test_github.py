@@ -50,12 +50,16 @@ def test_an_interrupted_check_goes_on_where_it_stopped(github) -> None:
     assert github.check() == "neutral"
 
 
-def test_a_second_judgement_of_a_head_adds_its_own_annotations(github) -> None:
+def test_a_second_judgement_of_a_head_shows_its_own_annotations_alone(github) -> None:
     github.forge.publish(github.change(), github.review(annotations=1))
-    github.forge.publish(
-        github.change(), github.review(conclusion=Conclusion.FAILED, annotations=2)
-    )
-    assert len(github.double.check_runs[0].annotations) == 3 and github.check() == "blocks"
+    second = github.review(conclusion=Conclusion.FAILED, annotations=2)
+    github.double.fail_next(502, method="PATCH", path="/check-runs/")
+    with pytest.raises(Unavailable):
+        github.forge.publish(github.change(), second)
+    first = github.forge.publish(github.change(), second)
+    assert github.forge.publish(github.change(), second) == first
+    shown = [len(run.annotations) for run in github.double.check_runs]
+    assert shown == [1, 2] and github.check() == "blocks"
 
 
 def test_a_review_whose_answer_was_lost_is_not_posted_again(github) -> None:

@@ -98,7 +98,8 @@ class Checks:
         path = f"/repos/{change.repo}/commits/{change.head_sha}/check-runs"
         asked = {"check_name": CHECK_NAME, "filter": "all"}
         runs = self._api.pages(path, CheckRun, key="check_runs", **asked)
-        return next((run for run in runs if run.external_id == change.key), None)
+        ours = (run for run in runs if run.external_id == change.key)
+        return max(ours, key=lambda run: run.id, default=None)
 
     def _create_run(self, change: ChangeRef, state: Mapping[str, object]) -> CheckRun:
         body = {
@@ -114,6 +115,9 @@ class Checks:
         word, title = run_word(review), shorten(plain(review.title), MAX_TITLE)
         if (run.status, run.conclusion, run.output.title) == ("completed", word, title):
             return str(run.id)
+        if run.status == "completed" and run.output.annotations_count:
+            # Annotations are only ever added: those of a new judgement need a new run.
+            run = self._create_run(change, {"status": "in_progress"})
         output = {"title": title, "summary": cut(review.summary, MAX_SUMMARY)}
         at = f"/repos/{change.repo}/check-runs/{run.id}"
         level = "failure" if review.conclusion is Conclusion.FAILED else "warning"
