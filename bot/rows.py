@@ -108,12 +108,29 @@ def writer(target: str) -> Iterator[Write]:
         yield write
 
 
+def check(target: str) -> None:
+    """Raise WrongUse where `writer` could not write to `target`; leaves it as it is."""
+    path = Path(os.path.realpath(target))
+    if target == STANDARD or _is_device(path):
+        return
+    if path.is_dir():
+        raise WrongUse(f"cannot write {target}: it is a folder, name a file")
+    with _refused(target):
+        scratch = _scratch(path)
+        scratch.open("wb").close()
+        scratch.unlink(missing_ok=True)
+
+
+def _scratch(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
 @contextmanager
 def _whole(path: Path, target: str) -> Iterator[IO[bytes]]:
     """A stream beside `path` that takes its place when the block ends well."""
     if path.is_dir():
         raise WrongUse(f"cannot write {target}: it is a folder, name a file")
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+    scratch = _scratch(path)
     try:
         with _refused(target):
             opened = scratch.open("wb")

@@ -110,6 +110,8 @@ def register(app: typer.Typer, *, judges_of: OpenJudges = open_judges) -> None:
         if pairs and swap:
             raise WrongUse("--pairs and --swap exclude each other: give one")
         labelled = read_labelled(source, kind, with_history=not without_history)
+        if pictures is not None:
+            make(pictures)
         beside = () if no_untrained else (*RAW, TOTAL) if pairs else tuple(RAW)
 
         def score(asked: Sequence[Row]) -> tuple[dict[str, list[Row]], str]:
@@ -137,6 +139,14 @@ def register(app: typer.Typer, *, judges_of: OpenJudges = open_judges) -> None:
             scored = untrained.pop(chosen)
             measured = evaluated(scored, untrained, threshold)
             tell(measured, about(source, scored), write, pictures, to_stderr=to_stderr)
+
+
+def make(pictures: Path) -> None:
+    """Make the folder of the pictures before the work, which would be lost. Raises WrongUse."""
+    try:
+        pictures.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUse(f"cannot write pictures to {pictures}: {error.strerror}") from error
 
 
 def written(target: str) -> AbstractContextManager[Write]:

@@ -64,6 +64,7 @@ def register(app: typer.Typer, *, judge_of: OpenJudge = open_judge) -> None:
             raise WrongUse("--tests needs --stages: the tests run after the judge")
         if stages and use_scores:
             raise WrongUse("--stages judges what its filters leave: leave --use-scores out")
+        rows.check(target)  # before the work, which may take hours
         opened = lambda: judge_of(model, method)  # noqa: E731 - opened once, when it is needed
         with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
             scored = str(Path(scratch, "scored.jsonl"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import rows, scoring
 from bot.commands.score import progress
-from bot.problems import CouldNotJudge, WrongUse
+from bot.problems import CouldNotJudge, WrongUse, sentence_of
 from bot.rows import Row
 from judge.types import Example, Judge
 
@@ -114,7 +114,7 @@ def _tasks(file: Path) -> Mapping[str, Task]:
     try:
         return read_tasks(file)
     except (OSError, BadRow) as refusal:
-        raise WrongUse(f"--tests {file}: {refusal}") from refusal
+        raise WrongUse(f"--tests: {sentence_of(refusal)}") from refusal
 
 
 def _test(told: list[Row], tasks: Mapping[str, Task], best: int, lodash: Path | None) -> None:

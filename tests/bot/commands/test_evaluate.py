@@ -142,6 +142,16 @@ def test_pictures_are_png(run: Run, tmp_path: Path) -> None:
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
 
 
+def test_a_place_for_pictures_that_cannot_be_is_told_before_the_work(
+    run: Run, judges: FixedJudges, tmp_path: Path
+) -> None:
+    source = put(tmp_path / "rows.jsonl", labelled())
+    result = run(source, "--pictures", source)
+    assert isinstance(result.exception, WrongUse)
+    assert "cannot write pictures" in str(result.exception)
+    assert judges.asked == []
+
+
 def test_names_in_the_table_are_data(run: Run, tmp_path: Path) -> None:
     hostile = {"language": "\x1b[31mred", "generator": "[bold]w[/nothing]\n\u202e"}
     done = run(put(tmp_path / "in.jsonl", labelled(**hostile)))

@@ -83,6 +83,21 @@ def test_stages_judge_what_the_filters_leave_and_test_the_best(run: Run, tmp_pat
     assert ["p_correct" in row for row in found] == [True, True, False, False, False]
 
 
+def test_a_target_that_cannot_be_written_is_told_before_anything_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"code": "x"}\n')
+
+    def never(*_: str) -> FixedJudge:
+        raise AssertionError("the judge was opened")
+
+    app = typer.Typer()
+    rank.register(app, judge_of=never)
+    for target in (tmp_path, tmp_path / "none" / "out.jsonl"):
+        result = CliRunner().invoke(app, [str(tmp_path / "in.jsonl"), str(target)])
+        assert isinstance(result.exception, WrongUse), result.exception
+        assert f"cannot write {target}" in str(result.exception)
+    assert [one.name for one in tmp_path.iterdir()] == ["in.jsonl"]
+
+
 def test_options_that_need_each_other_say_so(run: Run, tmp_path: Path) -> None:
     for arguments, word in (
         (["--execute", "tests"], "expected examples"),
