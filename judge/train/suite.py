@@ -7,6 +7,7 @@ test suite is the command.
 
 from __future__ import annotations
 
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from judge.languages import language_of
 FILE = "gavel-tasks.toml"
 _MOST_LINES = 80  # of a function that becomes a task
 _OF_THE_SANDBOX = ("box", "stage", "dev", "proc")  # its own folders: nothing else is shown there
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 Fields = Mapping[str, object]
 
 
@@ -99,8 +101,8 @@ def parse(text: str) -> Suite:
         tasks=tuple(_task(one, told) for one in _tables(told, "tasks")),
         shown=_shown(told),
         environment={str(k): str(v) for k, v in _table(told, "environment").items()},
-        sources=_texts(told, "sources"),
-        files=_texts(told, "files"),
+        sources=_patterns(told, "sources"),
+        files=_patterns(told, "files"),
         wall_s=float(wall_s),
         license=str(told.get("license", "unknown")),
     )
@@ -123,7 +125,7 @@ def tasks_of(path: str, text: str, files: Mapping[str, str]) -> Iterator[SuiteTa
     asked, and a candidate that the tests never call is caught by its mutants, none of which fail.
     """
     language = language_of(path)
-    lines = text.splitlines(keepends=True)
+    lines = _LINES.findall(text)  # as the parser counts them: a form feed ends none
     for one in functions(text, language):
         if not one.doc or not one.name or one.end_line - one.start_line >= _MOST_LINES:
             continue
@@ -191,6 +193,15 @@ def _texts(one: Fields, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise BadTasks(f"{name}: expected a list of texts")
     return tuple(value)
+
+
+def _patterns(told: Fields, name: str) -> tuple[str, ...]:
+    patterns = _texts(told, name)
+    for one in patterns:
+        parts = PurePosixPath(one).parts
+        if not parts or parts[0] == "/" or ".." in parts:
+            raise BadTasks(f"{name}: {one!r}: expected a pattern of files below the folder")
+    return patterns
 
 
 def _shown(told: Fields) -> tuple[str, ...]:

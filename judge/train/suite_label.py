@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from judge.train.sandbox import Box, Program, SandboxBroken, python_paths
+from judge.train.sandbox import Box, Ended, Program, SandboxBroken, python_paths
 from judge.train.suite import FILE, BadTasks, Suite, SuiteTask, parse, tasks_of
 from judge.train.suite_end import End, Reply, end_of, is_driven, is_right
 
@@ -29,7 +29,7 @@ def read_suite(folder: Path) -> Suite:
     file = folder / FILE
     if not file.is_file():
         raise BadTasks(f"{folder} has no {FILE}: it names the command and the tasks")
-    suite = parse(file.read_text(encoding="utf-8"))
+    suite = parse(_text(file))
     if suite.tasks:
         return suite
     files = _files(folder, suite)
@@ -54,7 +54,9 @@ def read_answers(folder: Path) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     if not file.is_file():
         return found
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text(file).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
             task, code, writer = row["task_id"], row["code"], row.get("generator", "")
@@ -62,6 +64,13 @@ def read_answers(folder: Path) -> dict[str, list[tuple[str, str]]]:
             raise BadTasks(f"{file}, line {number}: expected task_id, code, generator") from None
         found.setdefault(str(task), []).append((str(code), str(writer)))
     return found
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadTasks(f"{file}: not UTF-8 at byte {error.start + 1}") from None
 
 
 class SuiteBox:
@@ -164,12 +173,19 @@ class SuiteBox:
             wall_s=self._suite.wall_s,
             kept_bytes=4 * _MB,
         )
-        try:
-            ended = self._box.run(program)
-        except SandboxBroken:
-            self._box.start()
+        ended = self._ended(program)
+        if ended is None:
             return []
         return _read(ended.stdout.rpartition(f"\n{password}")[2])
+
+    def _ended(self, program: Program) -> Ended | None:
+        """How `program` ended; None where it broke two sandboxes, which one may do of itself."""
+        for _ in range(2):
+            try:
+                return self._box.run(program)
+            except SandboxBroken:
+                self._box.start()
+        return None
 
 
 def _read(told: str) -> list[Reply]:

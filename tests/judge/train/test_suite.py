@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from judge.train.suite import BadTasks, SuiteTask, indented_as, parse, shown_code, tasks_of
-from judge.train.suite_label import SuiteBox, read_suite
+from judge.train.suite_label import SuiteBox, read_answers, read_suite
 from judge.train.suite_mutate import edits, words_of
 from judge.train.suite_rows import rows_of, split
 
@@ -46,6 +47,9 @@ def put(folder: Path, text: str) -> Path:
         ('shown = ["/opt/../box"]\n' + ONE, "expected the whole path"),
         ('shown = ["/box/lib"]\n' + ONE, "the sandbox's own"),
         ('shown = ["/"]\n' + ONE, "the sandbox's own"),
+        ('language = "x"\ncommand = ["y"]\nsources = ["../*.py"]\n', "below the folder"),
+        ('language = "x"\ncommand = ["y"]\nsources = ["/a.py"]\n', "below the folder"),
+        ('language = "x"\ncommand = ["y"]\nsources = [""]\n', "below the folder"),
     ],
 )
 def test_a_wrong_description_names_the_thing(text: str, word: str) -> None:
@@ -68,6 +72,24 @@ def test_described_functions_of_a_repository_are_tasks_in_their_place() -> None:
     shown = shown_code(task.solutions[0])
     assert shown.startswith("def f(self):\n    ")
     assert task.program(indented_as(shown, task.solutions[0])) == {"a.py": text, "b.py": "x"}
+
+
+def test_a_form_feed_and_a_line_separator_end_no_line(tmp_path: Path) -> None:
+    text = 'X = 1\n\x0c\ndef f():\n    """Give one."""\n    return 1\n\n\nY = "\x85"\n'
+    (task,) = tasks_of("a.py", text, {"a.py": text})
+    assert task.solutions == ('def f():\n    """Give one."""\n    return 1\n',)
+    assert task.program(task.solutions[0]) == {"a.py": text}
+    answer = {"task_id": "t", "code": "a\u2028b"}
+    line = json.dumps(answer, ensure_ascii=False) + "\n\n"
+    (tmp_path / "candidates.jsonl").write_text(line, encoding="utf-8")
+    assert read_answers(tmp_path) == {"t": [("a\u2028b", "")]}
+
+
+def test_files_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
+    for name, read in (("gavel-tasks.toml", read_suite), ("candidates.jsonl", read_answers)):
+        (tmp_path / name).write_bytes(b"\xff")
+        with pytest.raises(BadTasks, match=f"{name}: not UTF-8"):
+            read(tmp_path)
 
 
 def test_edits_change_one_place_and_are_the_same_every_time() -> None:
