@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 import structlog
 
@@ -24,9 +23,10 @@ from worker.known import context_of
 from worker.queue import BrokerDown, Stage
 from worker.review import Closed, Moved
 from worker.scoring import judge_slice
-from worker.store import arrows, claims, history, notes, slices, snippets
+from worker.store import arrows, history, notes, slices, snippets
 from worker.store.reviews import StoredReview
 from worker.store.sweep import claim_due, give_back
+from worker.taking import take
 from worker.telemetry import about
 from worker.turns import Turns
 from worker.types import State
@@ -196,29 +196,32 @@ def _run(
     with about(delivery_id=row.delivery_id, change=row.change.key, review_id=row.id):
         if row.attempts >= desk.patience.max_attempts:
             _give_up(desk, row, f"given up: a worker died {row.attempts} times over it")
-        else:
+        elif not _begin_again(desk, row, row.state):
             _attempt(desk, row, work)
+            if row.state is State.SCORED:
+                _begin_again(desk, row, State.PUBLISHED)
 
 
 def _claim(desk: Desk, stage: Stage, review_id: int, *, is_forced: bool) -> StoredReview | None:
     """The row whose turn it is, or the one that the message names; None where nothing is to do."""
-    lease_s = desk.patience.lease_s
-    states = STARTS_FROM[stage]
-    begin = partial(claims.begin, desk.engine, review_id, states, lease_s=lease_s)
-    if desk.turns is None or stage not in SHARED:
-        return begin(now=desk.clock(), is_exclusive=stage != "score")
-    row = claims.begin_next(
-        desk.engine,
-        states,
-        now=desk.clock(),
-        lease_s=lease_s,
-        per_installation=desk.turns.per_installation,
+    return take(
+        desk,
+        STARTS_FROM[stage],
+        review_id,
+        is_shared=stage in SHARED,
+        is_exclusive=stage != "score",
+        is_forced=is_forced,
+        later=lambda: _send(desk, stage, review_id, delay_s=desk.patience.until_place_s),
     )
-    if row is None and is_forced:
-        row = begin(now=desk.clock(), is_exclusive=True, is_forced=True)
-    if row is None and claims.is_waiting(desk.engine, review_id, states, now=desk.clock()):
-        _send(desk, stage, review_id, delay_s=desk.patience.until_place_s)
-    return row
+
+
+def _begin_again(desk: Desk, row: StoredReview, state: State) -> bool:
+    """Whether the review stands in `state` and was asked for again since it began: begin anew."""
+    is_anew = arrows.begin_again(desk.engine, row.id, state, now=desk.clock())
+    if is_anew:
+        log.info("asked for again meanwhile: begun anew", state=state.value)
+        _send(desk, "prepare", row.id)
+    return is_anew
 
 
 def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]) -> None:
@@ -242,16 +245,14 @@ def _attempt(desk: Desk, row: StoredReview, work: Callable[[StoredReview], None]
 
 def _touch(desk: Desk, row: StoredReview) -> None:
     """Say that the work goes on."""
-    now = desk.clock()
-    until = now + timedelta(seconds=desk.patience.lease_s)
-    arrows.touch(desk.engine, row, until=until, now=now)
+    now, lease = desk.clock(), timedelta(seconds=desk.patience.lease_s)
+    arrows.touch(desk.engine, row, until=now + lease, now=now)
 
 
 def _postpone(desk: Desk, row: StoredReview, reason: str, *, delay_s: float) -> None:
     """Keep the review as it is, and try the same stage again after `delay_s` seconds."""
-    now = desk.clock()
-    not_before = now + timedelta(seconds=delay_s)
-    arrows.postpone(desk.engine, row, reason=reason, not_before=not_before, now=now)
+    now, wait = desk.clock(), timedelta(seconds=delay_s)
+    arrows.postpone(desk.engine, row, reason=reason, not_before=now + wait, now=now)
     log.warning("postponed", delay_s=delay_s, reason=reason)
     if delay_s <= LONGEST_DELAY_S:
         _send(desk, STAGE_AFTER[row.state], row.id, delay_s=delay_s)

@@ -11,12 +11,14 @@ from judge.types import Snippet, Verdict
 from worker.jobs import ChangeRef
 from worker.store.deliveries import UNFINISHED, Recorded, want
 from worker.store.engine import one_at_a_time, writing
-from worker.store.history import note_change
+from worker.store.history import is_asked_again, note_change
 from worker.store.reviews import StoredReview
 from worker.store.snippets import skipped_values, snippet_values, write_verdicts
 from worker.store.tables import UNTRIED, reviews, skipped, snippets
 from worker.turns import SLICE, set_back
 from worker.types import Conclusion, Published, Skipped, State
+
+MAY_BEGIN_AGAIN = frozenset({State.PREPARED, State.SCORED, State.PUBLISHED})
 
 
 def save_prepared(
@@ -151,6 +153,28 @@ def supersede(
         ):
             return None
         return want(connection, newer, installation_id=review.installation_id, now=now)
+
+
+def begin_again(engine: Engine, review_id: int, state: State, *, now: datetime) -> bool:
+    """Put a review that stands in `state` back to queued, where it was asked for again since.
+
+    What was read of the change may hold no more: its base is another one, for example. False
+    where nobody asked, or the review has moved.
+    """
+    if state not in MAY_BEGIN_AGAIN or not is_asked_again(engine, review_id):
+        return False
+    with writing(engine) as connection:
+        return _changed(
+            connection,
+            review_id,
+            (state.value,),
+            state=State.QUEUED.value,
+            reason="",
+            conclusion="",
+            **UNTRIED,
+            due_at=now,
+            updated_at=now,
+        )
 
 
 def touch(engine: Engine, review: StoredReview, *, until: datetime, now: datetime) -> None:

@@ -14,13 +14,14 @@ from sqlalchemy import (
     func,
     insert,
     null,
+    or_,
     select,
     update,
 )
 
 from worker.jobs import ChangeRef, ReviewJob
 from worker.store.engine import insert_if_new, one_at_a_time, writing
-from worker.store.history import note
+from worker.store.history import ASKED_AGAIN, note
 from worker.store.tables import UNTRIED, deliveries, reviews
 from worker.turns import COUNTED, turn_of
 from worker.types import State
@@ -117,7 +118,7 @@ def want(
 ) -> Recorded:
     """Make sure that the newest head of a change has a review, and that no older one goes on.
 
-    is_again  a review that is published is begun again too
+    is_again  a review that is published is begun again too, and one that goes on, at its next stage
     """
     one_at_a_time(connection, change.forge, change.repo, change.number)
     due_at = now + timedelta(seconds=send_again_s)
@@ -143,6 +144,8 @@ def want(
     if created is not None:
         note(connection, created, State.QUEUED.value, at=now)
         return Recorded(created, is_new=True)
+    if is_again and (going := _note_again(connection, change, now=now)) is not None:
+        return Recorded(going, is_new=False)
     restarted_from = (*RESTARTED, State.PUBLISHED.value) if is_again else RESTARTED
     restarted = connection.execute(
         update(reviews)
@@ -163,6 +166,26 @@ def want(
     if restarted.rowcount == 1:
         note(connection, review_id, State.QUEUED.value, detail="asked for again", at=now)
     return Recorded(review_id, is_new=restarted.rowcount == 1)
+
+
+def _note_again(connection: Connection, change: ChangeRef, *, now: datetime) -> int | None:
+    """Note on a review that goes on that it was asked for again; its id, None where none does.
+
+    Whoever works on it keeps it, and begins it again (`worker.store.arrows.begin_again`).
+    """
+    is_begun = and_(
+        reviews.c.state == State.QUEUED.value, reviews.c.busy_until > now, reviews.c.attempts > 0
+    )
+    has_read = reviews.c.state.in_((State.PREPARED.value, State.SCORED.value))
+    going = connection.execute(
+        update(reviews)
+        .where(reviews.c.key == change.key, or_(has_read, is_begun))
+        .values(updated_at=now)
+        .returning(reviews.c.id)
+    ).scalar_one_or_none()
+    if going is not None:
+        note(connection, going, ASKED_AGAIN, at=now)
+    return going
 
 
 def _turn(

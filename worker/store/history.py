@@ -12,16 +12,18 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from worker.store.engine import reading, writing
 from worker.store.page_tables import diffs, review_events
 from worker.store.tables import deliveries
+from worker.types import State
 
 MOST_BYTES = 2_000_000  # a longer diff is not kept: no page could show it
 MOST_EVENTS = 500
+ASKED_AGAIN = "asked for again"  # while the review went on
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened to a review.
 
-    event   a state, "delivered", "postponed" or "check concluded"
+    event   a state, "delivered", "postponed", "asked for again" or "check concluded"
     detail  one clause, or ""
     """
 
@@ -50,6 +52,17 @@ def note_change(
         note(connection, review_id, "postponed", detail=str(values.get("reason", "")), at=at)
     elif "check_id" in values:
         note(connection, review_id, "check concluded", at=at)
+
+
+def is_asked_again(engine: Engine, review_id: int) -> bool:
+    """Whether somebody asked for a review again since it was queued last."""
+    newest = select(review_events.c.event).where(
+        review_events.c.review_id == review_id,
+        review_events.c.event.in_((ASKED_AGAIN, State.QUEUED.value)),
+    )
+    with reading(engine) as connection:
+        found = connection.execute(newest.order_by(review_events.c.id.desc()).limit(1))
+        return found.scalar_one_or_none() == ASKED_AGAIN
 
 
 def events(engine: Engine, review_id: int) -> list[Event]:
