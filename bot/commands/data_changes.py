@@ -36,12 +36,13 @@ def changes(
     """Mine, join, and say what came of it."""
     from bot.commands.data_words import told
     from bot.problems import WrongUse, sentence_of
-    from judge.train.changes_files import HistoryError, Refused, join, mine_into
+    from judge.train.changes_files import HistoryError, Refused, join, mine_into, names_of
 
     repositories = repo or []
     if name and len(repositories) != 1:
         raise WrongUse("--name says what one repository is: give exactly one --repo with it")
     try:
+        names_of(repositories)
         for path in repositories:
             entry = mine_into(path, folder, name=name, limit_s=minutes * 60)
             cut = "" if entry["is_whole"] else ", cut short: give more --minutes"

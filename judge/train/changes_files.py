@@ -32,6 +32,21 @@ class Joined:
     baselines: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
 
+def names_of(repositories: Sequence[Path]) -> list[str]:
+    """What each of `repositories` is called in a folder of mined ones.
+
+    Raises HistoryError where two have the same name: one would take the other's place.
+    """
+    names: list[str] = []
+    for path in repositories:
+        with GitHistory(path) as git:
+            git.head()
+            names.append(git.name())
+        if names.count(names[-1]) > 1:
+            raise HistoryError(f"two repositories are called {names[-1]}: mine {path} with --name")
+    return names
+
+
 def mine_into(
     repository: Path,
     folder: Path,
@@ -48,17 +63,31 @@ def mine_into(
         head, name = git.head(), name or git.name()
     out = folder / "repositories" / f"{name.replace('/', '+')}.jsonl.gz"
     manifest = out.with_name(out.name + ".manifest.json")
-    if manifest.exists():
-        told: dict[str, object] = json.loads(manifest.read_text())
-        is_same = (told["head"], told["miner"], told["is_whole"]) == (head, MINER, True)
-        if is_same and out.exists():
-            return told
+    told = _told(manifest)
+    is_same = [told.get(key) for key in ("head", "miner", "is_whole")] == [head, MINER, True]
+    if is_same and out.exists():
+        return told
     out.parent.mkdir(parents=True, exist_ok=True)
     mined = mine_one(repository, name=name, limit_s=limit_s)
     write_jsonl(out, mined.rows)
     entry = _entry(mined, out)
-    manifest.write_text(json.dumps(entry, indent=1) + "\n")
+    _write(manifest, entry)
     return entry
+
+
+def _told(manifest: Path) -> dict[str, object]:
+    """What a manifest says; nothing where there is none, or a kill cut it short."""
+    try:
+        told = json.loads(manifest.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _write(manifest: Path, told: Mapping[str, object]) -> None:
+    scratch = manifest.with_name(manifest.name + ".writing")
+    scratch.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    scratch.replace(manifest)
 
 
 def join(folder: Path) -> Joined:
@@ -66,11 +95,12 @@ def join(folder: Path) -> Joined:
 
     All rows of a repository are in the same file. The same function with the same label is kept
     once, and one that is right in one place and wrong in another not at all; nor is what stood
-    beside it.
+    beside it. A repository whose manifest a kill cut short is left out, as if it were not mined.
     """
     entries = [
-        json.loads(path.read_text())
+        told
         for path in sorted((folder / "repositories").glob("*.manifest.json"))
+        if "repository" in (told := _told(path))
     ]
     joined = Joined()
     files: dict[str, str] = {}
@@ -92,7 +122,7 @@ def join(folder: Path) -> Joined:
         "splits": joined.repositories,
         "repositories": entries,
     }
-    (folder / "manifest.json").write_text(json.dumps(whole, indent=1) + "\n")
+    _write(folder / "manifest.json", whole)
     return joined
 
 
@@ -136,4 +166,4 @@ def _entry(mined: Mined, out: Path) -> dict[str, object]:
     }
 
 
-__all__ = ["HistoryError", "Joined", "Refused", "join", "mine_into", "split_of"]
+__all__ = ["HistoryError", "Joined", "Refused", "join", "mine_into", "names_of", "split_of"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from judge.train import history_words as words
+from judge.train.changes_files import join, mine_into, names_of
 from judge.train.changes_mine import mine
 from judge.train.history import Commit, Lines, blame
 from judge.train.history_git import GitHistory, HistoryError
@@ -135,3 +136,24 @@ def test_a_history_that_breaks_off_is_not_taken_for_a_whole_one(clone: Clone) ->
     (clone.path / ".git" / "objects" / listed[:2] / listed[2:]).unlink()
     with pytest.raises(HistoryError, match="to its end"):
         commits(clone)
+
+
+def test_a_manifest_that_a_kill_cut_short_is_made_anew(clone: Clone, tmp_path: Path) -> None:
+    clone.commit("Add both", {"code.py": HEAD})
+    told = mine_into(clone.path, tmp_path / "mined")
+    manifest = tmp_path / "mined" / "repositories" / "team+tool.jsonl.gz.manifest.json"
+    manifest.write_text(manifest.read_text()[:40])
+    assert join(tmp_path / "mined").repositories == {"train": [], "validation": []}
+    assert mine_into(clone.path, tmp_path / "mined") == told
+
+
+def test_two_repositories_of_one_name_do_not_take_each_others_place(
+    clone: Clone, tmp_path: Path
+) -> None:
+    clone.commit("Add both", {"code.py": HEAD})
+    (tmp_path / "b").mkdir()
+    other = Clone(tmp_path / "b" / "team+tool")
+    other.commit("Add both", {"code.py": HEAD})
+    assert names_of([clone.path]) == ["team/tool"]
+    with pytest.raises(HistoryError, match="two repositories are called team/tool"):
+        names_of([clone.path, other.path])
