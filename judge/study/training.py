@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache as cache_once
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,26 @@ from judge.types import Example
 Said = list[tuple[float, int] | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a judge of the study is trained from.
+
+    rows     to learn from
+    folder   of the network's weights
+    weights  what tells those from any others
+    home     where readings of the rows are kept
+    kept     folder of what was learnt
+    """
+
+    entry: TrainedEntry
+    rows: Sequence[DataRow]
+    folder: Path
+    weights: str
+    home: Path
+    kept: Path
+    show: Show
+
+
 def open_trained(
     entry: TrainedEntry, *, folder: Path, weights: str, home: Path, show: Show
 ) -> Trained:
@@ -50,28 +71,22 @@ def open_trained(
     kept = folder_of(home, entry, rows, weights)
     learnt = frozenset(number_of(row.task_id) for row in rows)
     how = _on_features if entry.learn == "features" else _on_model
-    scores = how(entry, rows, folder, weights, kept, home, show)
+    scores = how(Given(entry, rows, folder, weights, home, kept, show))
     return Trained(entry, f"trained {kept.name.rpartition('-')[2]}", scores, learnt)
 
 
-def _on_features(
-    entry: TrainedEntry,
-    rows: Sequence[DataRow],
-    folder: Path,
-    weights: str,
-    kept: Path,
-    home: Path,
-    show: Show,
-) -> Callable[[Task], Mapping[str, Said]]:
+def _on_features(given: Given) -> Callable[[Task], Mapping[str, Said]]:
+    """The judges on the states of a network that stays as it is."""
     from transformers import AutoConfig
 
-    opened = cache_once(lambda: open_decoder(folder))
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    entry, kept = given.entry, given.kept
+    opened = cache_once(lambda: open_decoder(given.folder))
+    config = AutoConfig.from_pretrained(given.folder, local_files_only=True)
     layers = layers_of(config)
     missing = [one for one in entry.objectives if not (kept / f"{one}.pt").is_file()]
     if missing:
         how = _grouped if config.model_type in OWN_LAYERS else _alone
-        features, kinds = how(rows, folder, opened, weights, layers, home, show)
+        features, kinds = how(given, opened, layers)
         for objective in missing:
             fitted = rankef_features.fit(
                 features.inputs,
@@ -79,7 +94,7 @@ def _on_features(
                 kinds,
                 weights=WEIGHTS[objective],
                 fitting=Fitting(),
-                progress=show(f"steps of {entry.name}-{objective}"),
+                progress=given.show(f"steps of {entry.name}-{objective}"),
             )
             _save(fitted, kept / f"{objective}.pt")
     fits = {one: _load(kept / f"{one}.pt") for one in entry.objectives}
@@ -105,48 +120,35 @@ def _told(read: Sequence[object], logits: Any) -> Said:
 
 
 def _grouped(
-    rows: Sequence[DataRow],
-    folder: Path,
-    opened: Callable[[], Backbone],
-    weights: str,
-    layers: tuple[int, ...],
-    home: Path,
-    show: Show,
+    given: Given, opened: Callable[[], Backbone], layers: tuple[int, ...]
 ) -> tuple[Features, I64]:
     """States and kinds of the rows; what `gavel train` computed is found again under `home`."""
-    tokenizer, _ = _tokenizer(folder)
-    groups = groups_of(rows, tokenizer, Grouping())
-    read = show("rows read")
+    tokenizer, _ = _tokenizer(given.folder)
+    groups = groups_of(given.rows, tokenizer, Grouping())
+    read = given.show("rows read")
     count, total = _counter(), sum(len(group.labels) for group in groups)
     features = features_of(
         groups,
         backbone=opened,
-        model_sha256=weights,
+        model_sha256=given.weights,
         layers=layers,
-        cache=home / "features",
+        cache=given.home / "features",
         progress=lambda more: read(count(more), total),
     )
-    return features, kinds_of(groups, rows, tokenizer)
+    return features, kinds_of(groups, given.rows, tokenizer)
 
 
 def _alone(
-    rows: Sequence[DataRow],
-    folder: Path,
-    opened: Callable[[], Backbone],
-    weights: str,
-    layers: tuple[int, ...],
-    home: Path,
-    show: Show,
+    given: Given, opened: Callable[[], Backbone], layers: tuple[int, ...]
 ) -> tuple[Features, I64]:
     """The same where transformers runs the model, a row at a time."""
-    del folder
-    read, count = show("rows read"), _counter()
+    rows, read, count = given.rows, given.show("rows read"), _counter()
     readings = read_examples(
         [Example(row.prompt, row.code, row.language) for row in rows],
         open_backbone=opened,
-        model_sha256=weights,
+        model_sha256=given.weights,
         layers=layers,
-        cache=home / "readings",
+        cache=given.home / "readings",
         progress=lambda more: read(count(more), len(rows)),
     )
     known = [(row, one) for row, one in zip(rows, readings, strict=True) if one is not None]
@@ -191,18 +193,11 @@ def _load(file: Path) -> Fitted:
     return Fitted(held["center"].numpy(), held["scale"].numpy(), tuple(networks))
 
 
-def _on_model(
-    entry: TrainedEntry,
-    rows: Sequence[DataRow],
-    folder: Path,
-    weights: str,
-    kept: Path,
-    home: Path,
-    show: Show,
-) -> Callable[[Task], Mapping[str, Said]]:
-    del weights, home
-    tokenizer, special = _tokenizer(folder)
-    items = items_of(rows, tokenizer, special, max_tokens=entry.max_tokens)
+def _on_model(given: Given) -> Callable[[Task], Mapping[str, Said]]:
+    """The judges that are the network itself, tuned."""
+    entry = given.entry
+    tokenizer, special = _tokenizer(given.folder)
+    items = items_of(given.rows, tokenizer, special, max_tokens=entry.max_tokens)
     course = Course(
         rate=entry.rate,
         batch=entry.batch,
@@ -212,7 +207,7 @@ def _on_model(
     )
     rankers = {}
     for objective in entry.objectives:
-        rankers[objective] = _ranker(folder, entry)
+        rankers[objective] = _ranker(given.folder, entry)
         try:
             train(
                 rankers[objective],
@@ -220,8 +215,8 @@ def _on_model(
                 special,
                 weights=WEIGHTS[objective],
                 course=course,
-                folder=kept / objective,
-                progress=show(f"steps of {entry.name}-{objective}"),
+                folder=given.kept / objective,
+                progress=given.show(f"steps of {entry.name}-{objective}"),
             )
         except ValueError as error:
             raise NotMeasured(str(error)) from None
