@@ -16,6 +16,7 @@ from typing import Protocol, Self
 
 from judge.examples import READERS, Call, Shown
 from judge.examples_javascript import is_packed, packed
+from judge.train.boxed import Boxed
 from judge.train.sandbox import Box, Ended, Program, SandboxBroken, SandboxUnavailable
 
 EXAMPLES = "examples"  # what `gavel rank --execute` runs
@@ -51,18 +52,11 @@ class Runner(Protocol):
         ...
 
 
-class PythonRunner:
+class PythonRunner(Boxed):
     """A box in which each program gets a cell and a process of its own."""
 
     def __init__(self) -> None:
         self._box = Box("python")
-
-    def __enter__(self) -> Self:
-        self._box.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._box.stop()
 
     def replies(self, source: str, calls: Sequence[Call]) -> list[Reply]:
         """See Runner."""
@@ -94,7 +88,7 @@ class PythonRunner:
         ]
 
 
-class JavaScriptRunner:
+class JavaScriptRunner(Boxed):
     """A box with Node.js, which loads each program in a process of its own.
 
     node  path of the executable
@@ -104,14 +98,6 @@ class JavaScriptRunner:
         self._node = node
         shown = [str(node), "/usr/share/nodejs"]
         self._box = Box("programs", shown=shown, limits=_LIMITS, stage_mb=4)
-
-    def __enter__(self) -> Self:
-        self._box.start()
-        self._stage()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._box.stop()
 
     def _stage(self) -> None:
         harness = Path(__file__).with_name("execute.js").read_text(encoding="utf-8")

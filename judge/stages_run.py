@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from judge.examples import READERS, examples_of
 from judge.execute import Runners, passed, program_of
 from judge.stages import FILTERS, compiles, parses, survivors, undefined_names
+from judge.train.boxed import Boxed
 from judge.train.label_javascript import JavaScriptLabeller
 from judge.train.sandbox import Box, SandboxBroken
 from judge.train.tasks import Task
@@ -107,18 +108,11 @@ class Tester(Protocol):
         ...
 
 
-class PythonTester:
+class PythonTester(Boxed):
     """A box whose referee runs the tests and whose player runs the candidate."""
 
     def __init__(self) -> None:
         self._box = Box("python")
-
-    def __enter__(self) -> Self:
-        self._box.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._box.stop()
 
     def passes(self, program: str, task: Task) -> bool:
         """See Tester."""

@@ -1,4 +1,4 @@
-"""A labeller that keeps one sandbox for many candidates. Acts: starts and stops it."""
+"""What keeps one sandbox for many candidates. Acts: starts and stops it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 from judge.train.sandbox import Box
 
 
-class BoxedLabeller:
+class Boxed:
     """A context manager around one box, which `_stage` fills with what every candidate needs."""
 
     _box: Box
@@ -21,4 +21,4 @@ class BoxedLabeller:
         self._box.stop()
 
     def _stage(self) -> None:
-        raise NotImplementedError
+        """Nothing, unless a subclass says what."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from judge.train import endings
-from judge.train.boxed import BoxedLabeller
+from judge.train.boxed import Boxed
 from judge.train.outcomes import Outcome
 from judge.train.programs import program
 from judge.train.sandbox import Box, Ended, Program, SandboxBroken
@@ -28,7 +28,7 @@ _MENTIONED = re.compile(r"(?<![\w/.])candidate_(\d+):\d+")
 _ROUNDS = 4
 
 
-class CppLabeller(BoxedLabeller):
+class CppLabeller(Boxed):
     """A box with g++ and its standard library, precompiled. From one thread.
 
     The candidates of a task share a program, each in a namespace with its tests; those in which

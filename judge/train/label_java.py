@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from judge.train import endings
-from judge.train.boxed import BoxedLabeller
+from judge.train.boxed import Boxed
 from judge.train.outcomes import Outcome
 from judge.train.programs import program
 from judge.train.sandbox import Box, Program, SandboxBroken
@@ -27,7 +27,7 @@ _FLAGS = (
 )
 
 
-class JavaLabeller(BoxedLabeller):
+class JavaLabeller(Boxed):
     """A box with a JDK. Use as a context manager, from one thread.
 
     java, javac  paths of the executables, links resolved

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from judge.train import endings
-from judge.train.boxed import BoxedLabeller
+from judge.train.boxed import Boxed
 from judge.train.outcomes import Outcome
 from judge.train.programs import program
 from judge.train.sandbox import Box, Program, SandboxBroken
@@ -19,7 +19,7 @@ _WALL_S = 15.0
 _FLAGS = ("--max-old-space-size=256", "--stack-size=900")
 
 
-class JavaScriptLabeller(BoxedLabeller):
+class JavaScriptLabeller(Boxed):
     """A box with Node.js and lodash. Use as a context manager, from one thread.
 
     node     path of the executable

@@ -40,6 +40,16 @@ def postgres_engine() -> Iterator[Engine]:
         pytest.skip(str(reason))
 
 
+@pytest.fixture
+def sqlite_engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of one kind, for what asks little of it: tests/worker/store asks both."""
+    path = tmp_path / "gavel.sqlite"
+    shutil.copy(migrated, path)
+    engine = open_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An empty database with every table, on each kind of database in turn."""
@@ -50,11 +60,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         yield engine
         return
-    path = request.getfixturevalue("tmp_path") / "gavel.sqlite"
-    shutil.copy(request.getfixturevalue("migrated"), path)
-    engine = open_engine(f"sqlite:///{path}")
-    yield engine
-    engine.dispose()
+    yield request.getfixturevalue("sqlite_engine")
 
 
 @pytest.fixture

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
@@ -22,17 +18,12 @@ from tests.worker.talk import (
 from worker.feedback import Signal
 from worker.store import feedback, notes
 from worker.store.asks import AskState
-from worker.store.engine import open_engine
 from worker.types import Conclusion, State
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    """On one kind of database: what is stored is tested on both in tests/worker/store."""
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -29,16 +26,11 @@ from worker.forges.base import Forbidden, Unavailable
 from worker.jobs import RemarkJob
 from worker.store import asks, reviews
 from worker.store.asks import AskState
-from worker.store.engine import open_engine
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    """On one kind of database: what is stored is tested on both in tests/worker/store."""
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 @pytest.fixture

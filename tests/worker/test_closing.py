@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -16,15 +13,11 @@ from worker.closing import meant
 from worker.feedback import Feedback, Signal, labels
 from worker.feedback_evidence import ballot
 from worker.store import feedback
-from worker.store.engine import open_engine
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +15,6 @@ from worker.forges.base import Unavailable
 from worker.hindsight import look_back
 from worker.settings import WorkerSettings
 from worker.store import feedback
-from worker.store.engine import open_engine
 from worker.tasks import _history
 from worker.types import Commit
 
@@ -25,11 +22,8 @@ FIX = "--- a/sums.py\n+++ b/sums.py\n@@ -3 +3 @@\n-    return c - b\n+    return
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -13,17 +10,12 @@ from sqlalchemy import Engine
 from tests.worker.office import CHANGE, Office
 from worker.feedback import Feedback, Signal
 from worker.store import feedback, notes
-from worker.store.engine import open_engine
 from worker.types import Conclusion
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    """On one kind of database: what is stored is tested on both in tests/worker/store."""
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 def vote(office: Office, signal: Signal, people: str) -> None:

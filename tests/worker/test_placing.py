@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
@@ -14,16 +10,12 @@ from tests.worker.office import Office
 from tests.worker.talk import TEXT, answer, reviewed, room, under
 from worker.placing import placed
 from worker.store.asks import AskState
-from worker.store.engine import open_engine
 from worker.types import Judged
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 ADD = Snippet("sums.py", "python", 1, 3, TEXT.rstrip(), SnippetKind.FUNCTION, "add")

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -14,7 +12,6 @@ from tests.worker.office import CHANGE, Office
 from worker.desk import Desk
 from worker.scoring import BATCH
 from worker.store import evidence
-from worker.store.engine import open_engine
 from worker.turns import Turns
 from worker.types import State
 
@@ -22,12 +19,8 @@ MANY = 3 * BATCH
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
-    """On one kind of database: what is stored is tested on both in tests/worker/store."""
-    shutil.copy(migrated, tmp_path / "gavel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'gavel.sqlite'}")
-    yield engine
-    engine.dispose()
+def engine(sqlite_engine: Engine) -> Engine:
+    return sqlite_engine
 
 
 class Interrupted:
