@@ -246,6 +246,10 @@ def open_backbone(
     weights = lay_over(network, folder)
     yes, no = (tokenizer.encode(word, add_special_tokens=False)[0] for word in ("Yes", "No"))
     tuned = tune(network, updates) if updates else None
+    if updates:
+        for name in weights.places:
+            if updates.replaces(name):
+                weights.let_go(name)
     give_back()
     return Backbone(network, tokenizer, yes, no, tuned, longest, weights)
 

@@ -6,12 +6,15 @@ they are. Where they are not asked for, the untouched layers above it are not ru
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from judge.network import Layers, Update
+
+_LAYER = re.compile(r"model\.layers\.(\d+)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Updates:
     fork: int
     last: int
     matrices: Mapping[str, Update]
+
+    def replaces(self, name: str) -> bool:
+        """Whether a parameter of the model, such as "model.layers.12.mlp.up_proj.weight", counted
+        from 0, is of a layer that they change: it is read to begin with, and seldom again.
+        """
+        found = _LAYER.match(name)
+        return found is not None and self.fork <= int(found[1]) < self.last
 
 
 @dataclass(frozen=True, slots=True)

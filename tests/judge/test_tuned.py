@@ -70,6 +70,13 @@ def test_the_model_itself_reads_as_before(tiny: Backbone, scorer: Scorer) -> Non
     assert np.array_equal(with_branch.log_probs, without.log_probs)
 
 
+def test_layers_that_are_changed_are_known_by_the_names_of_their_parameters() -> None:
+    updates = Updates(12, 20, {})
+    replaced = [n for n in range(24) if updates.replaces(f"model.layers.{n}.mlp.up_proj.weight")]
+    assert replaced == list(range(12, 20))
+    assert not updates.replaces("model.embed_tokens.weight")
+
+
 def test_no_layer_is_run_above_the_last_that_is_read(tiny: Backbone, scorer: Scorer) -> None:
     ran: list[int] = []
     served = replace(tiny, tuned=tune(tiny.network, updates_of(scorer)))
