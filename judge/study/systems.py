@@ -45,6 +45,7 @@ from judge.types import Verdict
 if TYPE_CHECKING:
     from judge.model import Reading
 
+SMALL = Candidate("", "", 0, 1, "Add.", "def add(a, b):\n    return a + b\n", "python")
 TOKENS = "tokens"  # beside the methods: how many tokens of code were read
 MORE: Mapping[str, Callable[[Reading], float]] = {
     TOTAL: lambda reading: float(reading.log_probs.sum()),
@@ -148,12 +149,18 @@ class Chat:
             raise NotMeasured(str(error)) from None
 
     def _of(self, candidate: Candidate) -> Answer:
-        asked = self._most_probable(candidate)
-        p = asked[0].reply.p if asked else None
-        if p is None:
-            samples = range(1, self._entry.samples + 1)
-            asked += [self._endpoint.ask(self._body(candidate, sample)) for sample in samples]
-            p = chat.p_of_samples([one.reply for one in asked])
+        had = self._logprobs
+        try:
+            asked = self._most_probable(candidate)
+            p = asked[0].reply.p if asked else None
+            if p is None:
+                samples = range(1, self._entry.samples + 1)
+                asked += [self._endpoint.ask(self._body(candidate, sample)) for sample in samples]
+                p = chat.p_of_samples([one.reply for one in asked])
+        except Refused:
+            self._endpoint.ask(self._body(SMALL, 1))  # is it this question, or any?
+            self._logprobs = had
+            return Answer(candidate.id, score=0.0, p=0.5, abstained=True, cpu_seconds=None)
         bill = chat.bill(self._entry, [one.reply for one in asked])
         return Answer(
             candidate.id,
