@@ -12,10 +12,11 @@ HELP = (
     "Mine local git histories for code that was fixed and changes that were to blame.\n\n"
     "A small fix with a test gives each function before (wrong) and after (right). The commits "
     "that brought the lines which the fix removed give the function as proposed then (wrong), "
-    "beside another function of the same commit that no fix ever touched and that is over two "
-    "years old (right). Writes FOLDER/repositories/, one file each, and joins them by repository "
-    "into FOLDER/train.jsonl.gz and FOLDER/validation.jsonl.gz. A repository that is there already "
-    "at the same commit is not mined again. Nothing about people is read or kept."
+    "beside one of about the same size, of that commit or one near it, that no fix ever touched "
+    "and that is over two years old (right). Writes FOLDER/repositories/, one file each, and joins "
+    "them by repository into FOLDER/train.jsonl.gz and FOLDER/validation.jsonl.gz. A repository "
+    "that is there already at the same commit is not mined again. People are counted; no name or "
+    "address of one is kept."
 )
 EXAMPLE = "Example: gavel data changes mined/ --repo ~/src/service --repo ~/src/client"
 

@@ -77,7 +77,11 @@ def test_docker_sends_the_whole_context_and_asks_for_containers_that_gavel_under
     tree = checkout(tmp_path / "tree")
     (tree / "gavel.env").write_text("GAVEL_GITHUB_WEBHOOK_SECRET=s\n")
     with engine() as asked:
-        more = {"DOCKER_HOST": asked.address, "DOCKER_BUILDKIT": "0"}
+        more = {
+            "DOCKER_HOST": asked.address,
+            "DOCKER_BUILDKIT": "0",
+            "DOCKER_CONFIG": str(tmp_path),
+        }
         walk(*needing("docs/how-to/self-hosted.md", "docker"), at=tree, more=more)
     (context,), (built,) = asked.contexts, asked.builds
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (tree / "Dockerfile").read_text(), re.M)
