@@ -15,7 +15,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from standardwebhooks import Webhook  # noqa: E402
 
 from bot.demo.github_double import GitHubDouble  # noqa: E402
 from bot.redis_server import command, find_server  # noqa: E402
+from bot.up import free_port  # noqa: E402
 from tests.postgres import Cluster, programs  # noqa: E402
 from worker.settings import secret_names  # noqa: E402
 from worker.store.engine import open_engine, reading  # noqa: E402
@@ -101,7 +101,7 @@ class Fleet:
                 self.database.start()
                 continue
             if name.startswith("receiver"):
-                self.ports.setdefault(name, _free_port())
+                self.ports.setdefault(name, free_port("127.0.0.1"))
             with (self.home / f"{name}.log").open("ab") as log:
                 self._processes[name] = subprocess.Popen(
                     self._command(name),
@@ -286,10 +286,3 @@ def wait_until(is_so: Callable[[], bool], what: str, within_s: float) -> bool:
             return False
         time.sleep(0.1)
     return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

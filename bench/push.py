@@ -32,7 +32,7 @@ from sqlalchemy import Engine
 from bot.demo.github_double import GitHubDouble
 from bot.demo.memory import Meter
 from bot.interrupts import Interrupts
-from bot.programs import Place
+from bot.programs import Place, private_environment, private_place
 from bot.up import free_port, running
 from worker.settings import WorkerSettings
 from worker.store import reviews, snippets
@@ -124,26 +124,13 @@ def stack(forge: GitHubDouble, state: Path) -> Iterator[tuple[Place, Meter]]:
     with ExitStack() as held:
         url = forge.start()
         held.callback(forge.stop)
-        place = Place(
-            home=WorkerSettings().home.expanduser().absolute(),
-            state=state,
-            database_url=f"sqlite:///{state / 'gavel.sqlite'}",
-            broker_url=f"redis+socket://{state / 'redis.sock'}",
-            socket=state / "redis.sock",
-            host="127.0.0.1",
-            port=free_port("127.0.0.1"),
-        )
-        mine = ("GAVEL_GITHUB_", "GAVEL_GITLAB_", "GAVEL_DATABASE_", "GAVEL_BROKER_")
-        given = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
-        own = {
-            "GAVEL_GITHUB_URL": url,
-            "GAVEL_GITHUB_TOKEN": TOKEN,
-            "GAVEL_GITHUB_WEBHOOK_SECRET": SECRET,
-        }
+        home = WorkerSettings().home.expanduser().absolute()
+        place = private_place(home, state, port=free_port("127.0.0.1"))
+        own = private_environment(os.environ, url=url, token=TOKEN, secret=SECRET)
         pids: dict[str, int] = {}
         meter = held.enter_context(Meter(lambda: pids.get("gpu")))
         interrupts = held.enter_context(Interrupts())
-        up = held.enter_context(running(place, given | own, quiet, interrupts))
+        up = held.enter_context(running(place, own, quiet, interrupts))
         pids.update(up.supervisor.pids())
         yield place, meter
 

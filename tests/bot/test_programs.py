@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.programs import Place, environment, redis, services
+from bot.programs import (
+    Place,
+    environment,
+    private_environment,
+    private_place,
+    redis,
+    services,
+)
 
 PLACE = Place(
     home=Path("/home/g"),
@@ -67,3 +74,22 @@ def test_no_secret_stands_in_an_argument_list() -> None:
 
 def test_no_process_imports_what_lies_in_the_current_folder() -> None:
     assert all(program.arguments[1] == "-P" for program in services(GIVEN, PLACE))
+
+
+def test_a_place_of_its_own_shares_nothing_but_the_weights(tmp_path: Path) -> None:
+    place = private_place(Path("/weights"), tmp_path, port=8123)
+    assert place.home == Path("/weights")
+    assert place.address == "http://127.0.0.1:8123"
+    for where in (place.database_url, place.broker_url, str(place.socket), str(place.logs)):
+        assert str(tmp_path) in where
+
+
+def test_no_real_forge_is_known_in_an_environment_of_its_own() -> None:
+    given = {"PATH": "/bin", "GAVEL_GITLAB_TOKEN": "real", "GAVEL_GITHUB_APP_ID": "1"}
+    own = private_environment(given, url="http://here", token="t", secret="s")
+    assert own == {
+        "PATH": "/bin",
+        "GAVEL_GITHUB_URL": "http://here",
+        "GAVEL_GITHUB_TOKEN": "t",
+        "GAVEL_GITHUB_WEBHOOK_SECRET": "s",
+    }
