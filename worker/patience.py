@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LONGEST_SEND_AGAIN_S = 3600.0
+# A broker gives a message away again that a worker holds for longer than its longest task and this.
+LONGEST_UNTIL_PLACE_S = 60.0
 FIRST_RETRY_S = 2.0
 LONGEST_RETRY_S = 900.0
 MAX_DOUBLINGS = 20
@@ -21,7 +23,8 @@ class Patience:
                    of a quarter of an hour, the default is about a day
     model_retry_s  until a judge whose model is missing is asked again
     max_model_waits  times that the model may be missing for one review: about a day
-    until_place_s  until a review looks again whether its installation is below its limit
+    until_place_s  until a review looks again whether its installation is below its limit, where
+                   no more wait there than may run at once
     """
 
     lease_s: float = 60.0
@@ -40,6 +43,10 @@ class Patience:
     def until_sent_again_s(self, sends: int) -> float:
         """Doubles with every send, so that a long queue does not fill up with copies."""
         return min(self.send_again_s * 2.0 ** min(sends, MAX_DOUBLINGS), LONGEST_SEND_AGAIN_S)
+
+    def until_place(self, waiting: int, *, at_once: int) -> float:
+        """Grows with those that wait, so that all of them together look equally often."""
+        return min(self.until_place_s * max(waiting / at_once, 1.0), LONGEST_UNTIL_PLACE_S)
 
     def until_retry_s(self, postponed: int, *, asked_s: float) -> float:
         """What the forge asked for, or a wait that doubles, whichever is longer."""

@@ -211,7 +211,7 @@ def _claim(desk: Desk, stage: Stage, review_id: int, *, is_forced: bool) -> Stor
         is_shared=stage in SHARED,
         is_exclusive=stage != "score",
         is_forced=is_forced,
-        later=lambda: _send(desk, stage, review_id, delay_s=desk.patience.until_place_s),
+        later=lambda wait_s: _send(desk, stage, review_id, delay_s=wait_s),
     )
 
 

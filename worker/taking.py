@@ -19,14 +19,15 @@ def take(
     is_shared: bool,
     is_exclusive: bool,
     is_forced: bool,
-    later: Callable[[], None],
+    later: Callable[[float], None],
 ) -> StoredReview | None:
     """The claimed row, None where nothing is to do.
 
     is_shared     any review that stands in `states` may be taken in place of the one that is named
     is_exclusive  of the one that is named, no other worker may begin meanwhile
     is_forced     whoever held the one that is named is dead
-    later         is called where the one that is named waits for its installation's limit
+    later         is called, with seconds to wait, where the one that is named waits for its
+                  installation's limit
     """
     lease_s = desk.patience.lease_s
     begin = partial(claims.begin, desk.engine, review_id, states, lease_s=lease_s)
@@ -41,6 +42,9 @@ def take(
     )
     if row is None and is_forced:
         row = begin(now=desk.clock(), is_exclusive=True, is_forced=True)
-    if row is None and claims.is_waiting(desk.engine, review_id, states, now=desk.clock()):
-        later()
-    return row
+    if row is not None:
+        return row
+    waiting = claims.waiting_beside(desk.engine, review_id, states, now=desk.clock())
+    if waiting:
+        later(desk.patience.until_place(waiting, at_once=desk.turns.per_installation))
+    return None

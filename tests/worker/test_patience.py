@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from worker.patience import LONGEST_RETRY_S, LONGEST_SEND_AGAIN_S, Patience
+from worker.patience import (
+    LONGEST_RETRY_S,
+    LONGEST_SEND_AGAIN_S,
+    LONGEST_UNTIL_PLACE_S,
+    Patience,
+)
 
 PATIENCE = Patience(lease_s=60, send_again_s=20)
 
@@ -26,3 +31,8 @@ def test_without_one_the_delay_doubles_up_to_a_bound() -> None:
 def test_the_default_patience_with_a_forge_lasts_about_a_day() -> None:
     total_s = sum(PATIENCE.until_retry_s(n, asked_s=1) for n in range(PATIENCE.max_postponed))
     assert 18 * 3600 < total_s < 30 * 3600
+
+
+def test_a_crowd_that_waits_for_a_place_looks_no_more_often_than_a_few() -> None:
+    assert [PATIENCE.until_place(waiting, at_once=8) for waiting in (1, 8, 80)] == [2, 2, 20]
+    assert PATIENCE.until_place(100_000, at_once=8) == LONGEST_UNTIL_PLACE_S

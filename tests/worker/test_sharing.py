@@ -80,6 +80,22 @@ def test_a_message_whose_installation_is_at_its_limit_comes_back_later(office: S
     assert office.states() == [State.PREPARED, State.PREPARED]
 
 
+def test_a_crowd_at_its_limit_comes_back_the_later_the_larger_it_is(office: Shared) -> None:
+    office.turns = Turns(per_installation=1)
+    first, *others = (office.ask("octo/busy", n, installation=5) for n in range(1, 8))
+    office.ask("octo/elsewhere", 1, installation=6)
+
+    def meanwhile(row: StoredReview) -> MemoryForge:
+        if row.id == first:
+            for one in others:
+                stages.prepare(office.desk, one, forge_of=office.forge_of)
+        return office.forge
+
+    stages.prepare(office.desk, first, forge_of=meanwhile)
+    delayed = [wait_s for _, one, wait_s in office.sent if wait_s and one in others]
+    assert delayed == [12.0] * 5
+
+
 def test_a_message_that_comes_again_takes_over_from_its_dead_worker(office: Shared) -> None:
     class Killed(BaseException):
         """As SIGKILL: nothing of ours runs after it."""

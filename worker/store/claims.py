@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Engine, FromClause, and_, func, or_, select, true, update
 
 from worker.store.deliveries import UNFINISHED
 from worker.store.engine import reading, writing
 from worker.store.reviews import SELECT, StoredReview, stored
 from worker.store.tables import reviews
+from worker.turns import COUNTED
 from worker.types import State
 
 
@@ -77,11 +78,21 @@ def begin_next(
     return _claim(engine, reviews.c.id == first, now=now, lease_s=lease_s, is_exclusive=True)
 
 
-def is_waiting(engine: Engine, review_id: int, states: Sequence[State], *, now: datetime) -> bool:
-    """Whether a review could be begun now, were it not for the limit of its installation."""
-    wanted = and_(reviews.c.id == review_id, _stands_in(states), _is_free(now))
+def waiting_beside(
+    engine: Engine, review_id: int, states: Sequence[State], *, now: datetime
+) -> int:
+    """How many reviews of its installation could be begun now, were it not for its limit, a review
+    itself included, at most COUNTED; 0 where that one could not."""
+    named, beside = reviews.alias(), reviews.alias()
+    wanted = and_(named.c.id == review_id, _stands_in(states, named), _is_free(now, named))
+    others = (
+        select(beside.c.id)
+        .join(named, named.c.installation_id.is_not_distinct_from(beside.c.installation_id))
+        .where(wanted, _stands_in(states, beside), _is_free(now, beside))
+        .limit(COUNTED)
+    )
     with reading(engine) as connection:
-        return connection.execute(select(reviews.c.id).where(wanted)).first() is not None
+        return connection.execute(select(func.count()).select_from(others.subquery())).scalar_one()
 
 
 def _claim(
@@ -114,13 +125,13 @@ def _claim(
         return replace(claimed, attempts=claimed.attempts - 1, check_open=row.check_was_open)
 
 
-def _stands_in(states: Sequence[State]) -> ColumnElement[bool]:
+def _stands_in(states: Sequence[State], row: FromClause = reviews) -> ColumnElement[bool]:
     """In one of `states`; what has ended is wanted only while its check is open."""
     return and_(
-        reviews.c.state.in_([state.value for state in states]),
-        or_(reviews.c.state.in_(UNFINISHED), reviews.c.check_open),
+        row.c.state.in_([state.value for state in states]),
+        or_(row.c.state.in_(UNFINISHED), row.c.check_open),
     )
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(reviews.c.busy_until.is_(None), reviews.c.busy_until <= now)
+def _is_free(now: datetime, row: FromClause = reviews) -> ColumnElement[bool]:
+    return or_(row.c.busy_until.is_(None), row.c.busy_until <= now)

@@ -84,7 +84,8 @@ def test_an_installation_has_no_more_running_than_its_limit(
     assert second is not None
     assert {first.id, second.id} == {ids[0], other}
     assert take(engine, now, limit=1) is None
-    assert claims.is_waiting(engine, ids[1], [State.QUEUED], now=now)
+    assert claims.waiting_beside(engine, ids[1], [State.QUEUED], now=now) == 2
+    assert claims.waiting_beside(engine, ids[0], [State.QUEUED], now=now) == 0
     prepare(engine, ids[0], now, n=1)
     third = take(engine, now, limit=1)
     assert third is not None
