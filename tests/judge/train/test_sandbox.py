@@ -176,6 +176,22 @@ def test_a_candidate_reaches_no_socket_of_this_machine(box: Box) -> None:
         assert seen(box, CONNECT.replace("ADDRESSES", repr(addresses))) == []
 
 
+SHARED = """
+import ctypes
+libc = ctypes.CDLL(None)
+def f(x):
+    held = 0
+    for _ in range(64):
+        name = libc.shmget(0, ctypes.c_size_t(64 << 20), 0o1600)
+        held += name >= 0
+    return held, libc.semget(0, 1, 0o1600) >= 0, libc.msgget(0, 0o1600) >= 0
+"""
+
+
+def test_no_memory_is_to_be_had_that_no_limit_counts(box: Box) -> None:
+    assert seen(box, SHARED) == (0, False, False)
+
+
 RIGHTS = """
 import ctypes, os
 libc = ctypes.CDLL(None)
