@@ -103,7 +103,12 @@ def test_outside_the_calibration_the_verdict_is_computed_but_not_to_be_used(
     [verdict] = judge.judge([example])
     assert verdict.abstained
     assert clause in verdict.reason
-    assert verdict.logit == judge.judge([GOOD])[0].logit or example.language != "python"
+
+
+def test_a_logit_is_computed_outside_the_calibration_too(judge: ModelJudge) -> None:
+    told, also = judge.judge([GOOD, replace(GOOD, diff="@@ -1 +1 @@")])
+    assert (told.abstained, also.abstained) == (False, True)
+    assert also.logit == told.logit
 
 
 def test_a_function_with_its_diff_is_judged_by_the_head_for_changes(judge: ModelJudge) -> None:

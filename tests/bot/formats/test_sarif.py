@@ -69,7 +69,9 @@ def test_what_was_not_judged_is_told_and_is_no_success(unread: Assessment) -> No
 
 
 def test_a_path_is_a_relative_reference(hostile: Assessment) -> None:
-    for result in run(hostile)["results"]:
+    results = run(hostile)["results"]
+    assert results
+    for result in results:
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         assert uri.isascii() and not set(uri) & set(" \r\n:\x1b")
 
