@@ -1,9 +1,10 @@
-"""A study as a person starts it: killed while it runs, and with the real model."""
+"""A study as a person starts it: killed while it runs, and by its page with the real model."""
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.bare import walk_of
 
 RANKINGS = """
 [[data]]
@@ -89,6 +92,15 @@ def killed_after(lines: int, file: Path, *arguments: object) -> list[str]:
     return whole(file)
 
 
+def test_the_example_configuration_is_understood() -> None:
+    from judge.study.config import parse
+    from judge.study.experiments_config import experiments_of
+
+    text = (Path(__file__).parents[2] / "bench" / "study.toml").read_text("utf-8")
+    assert len(parse(text).systems) > 10
+    assert len(experiments_of(text)) > 5
+
+
 @pytest.mark.journey
 def test_a_study_that_is_killed_loses_no_more_than_the_task_in_flight(tmp_path: Path) -> None:
     tasks, each = 2500, 3
@@ -123,26 +135,28 @@ def test_the_reduced_study_measures_the_real_judge_and_says_what_it_could_not(
     from worker.settings import WorkerSettings
 
     held_out = [
-        row(f"h/{task}", number, right=number % 2 == 0) for task in range(3) for number in range(3)
+        row(f"h/{task}", number, right=number % 2 == 0) for task in range(2) for number in range(3)
     ]
     learnt = [
         row(f"t/{task}", number, right=number % 2 == 0) for task in range(3) for number in range(4)
     ]
-    written(tmp_path / "rows.jsonl", held_out)
-    written(tmp_path / "train.jsonl", learnt)
-    config, out = tmp_path / "study.toml", tmp_path / "out"
-    config.write_text(REDUCED)
+    (tmp_path / "bench").mkdir()
+    written(tmp_path / "bench" / "rows.jsonl", held_out)
+    written(tmp_path / "bench" / "train.jsonl", learnt)
+    (tmp_path / "bench" / "study.toml").write_text(REDUCED)
     home = tmp_path / "home"
     home.mkdir()
     (home / "models").symlink_to(WorkerSettings().home.expanduser() / "models")
     where = {**os.environ, "GAVEL_HOME": str(home)}
-    for arguments in (
-        ("run", config, "--limit", 2, "--out", out),
-        ("report", out, "--out", tmp_path / "study.md"),
-    ):
-        done = subprocess.run(command(*arguments), capture_output=True, env=where, check=False)
+    (block,) = walk_of("docs/study.md", "study")
+    for program, group, *arguments in map(shlex.split, block.body.splitlines()):
+        assert (program, group) == ("gavel", "study")
+        done = subprocess.run(
+            command(*arguments), cwd=tmp_path, capture_output=True, env=where, check=False
+        )
         assert done.returncode == 0, done.stderr.decode()
-    page = (tmp_path / "study.md").read_text()
+    out = tmp_path / "build" / "study"
+    page = (out / "study.md").read_text()
     measured = {line.split(" ")[1] for line in page.splitlines() if ", 2 tasks |" in line}
     model = "qwen2.5-coder-0.5b-instruct"
     expected = {"random", "own-plain", "own-rankef"}
