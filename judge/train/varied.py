@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from judge.train.data import DataRow
+from judge.train.history_functions import said as words_of
 
 REMARKS = (
     "Compute the result and return it.",
@@ -45,7 +46,11 @@ def short_of(prompt: str, code: str, pick: random.Random) -> str:
 
 
 def remarked(code: str, language: str, pick: random.Random) -> str:
-    """`code` with a comment that says nothing before one of its inner lines."""
+    """`code` with a comment that says nothing before one of its inner lines.
+
+    As it is where that line goes on from the one before, or stands in a text: the comment would be
+    no comment, and the label might hold no more.
+    """
     lines = code.split("\n")
     inner = [
         place for place, line in enumerate(lines) if place and line[:1] in " \t" and line.strip()
@@ -55,7 +60,9 @@ def remarked(code: str, language: str, pick: random.Random) -> str:
     place = pick.choice(inner)
     margin = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
     mark = "#" if language in _HASH else "//"
-    return "\n".join([*lines[:place], f"{margin}{mark} {pick.choice(REMARKS)}", *lines[place:]])
+    noted = "\n".join([*lines[:place], f"{margin}{mark} {pick.choice(REMARKS)}", *lines[place:]])
+    goes_on = lines[place - 1].rstrip().endswith("\\")
+    return code if goes_on or words_of(noted, language) != words_of(code, language) else noted
 
 
 def varied(rows: Sequence[DataRow], *, tasks: int, seed: int = 0) -> list[DataRow]:

@@ -17,7 +17,10 @@ ROW = DataRow(
     task_id="T/1",
     source="test",
     language="python",
-    prompt='def add_two(a, b):\n    """Write a function to add two numbers. Fast.\n\n    >>> 1\n    """',
+    prompt=(
+        'def add_two(a, b):\n    """Write a function to add two numbers. Fast.\n\n'
+        '    >>> 1\n    """'
+    ),
     code=CODE,
     label=1,
     generator="people",
@@ -54,6 +57,22 @@ def test_a_remark_is_a_comment_inside_the_function() -> None:
         assert code.startswith("def add_two(a, b):\n    ")
     assert "  // " in remarked("function f() {\n  return 1;\n}", "javascript", random.Random(0))
     assert remarked("def f(a): return a", "python", random.Random(0)) == "def f(a): return a"
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("def f():\n    return '''one\n    two\n    three'''", "python"),
+        ("def f(a):\n    return a + \\\n        1", "python"),
+        ("function f() {\n  return `one\n  two\n  three`;\n}", "javascript"),
+    ],
+)
+def test_a_remark_never_comes_into_a_text_or_between_the_halves_of_a_line(
+    code: str, language: str
+) -> None:
+    for seed in range(20):
+        noted = remarked(code, language, random.Random(seed))
+        assert noted == code or noted.split("\n")[1].strip().startswith(("#", "//"))
 
 
 def test_remarks_come_into_right_and_wrong_rows_alike_and_labels_stay() -> None:
