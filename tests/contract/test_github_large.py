@@ -4,7 +4,7 @@ import pytest
 
 from bot.demo.github_double_state import Commit
 from tests.fakes import FixedJudge
-from worker.forges.base import Unavailable
+from worker.forges.base import Forbidden, Unavailable
 from worker.review import review_in_process
 
 BODY = "def f{n}(x):\n" + "".join(f"    x = x + {line}\n" for line in range(64)) + "    return x\n"
@@ -35,6 +35,16 @@ def test_the_diff_of_many_files_is_read_file_by_file(github) -> None:
     assert github.forge.diff(github.change(github.next)) == whole
     with pytest.raises(Unavailable, match="moved"):
         github.forge.diff(github.change(github.head))
+
+
+def test_a_change_of_more_files_than_github_lists_is_not_judged_and_says_so(
+    github, monkeypatch
+) -> None:
+    monkeypatch.setattr("bot.demo.github_double_rules.MAX_FILES", 3)
+    monkeypatch.setattr("worker.forges.github_files.MAX_FILES", 3)
+    push(github, {f"f{n}.json": "{}\n" for n in range(301)} | {"z.py": "def f():\n    return 1\n"})
+    with pytest.raises(Forbidden, match="GitHub lists only 3 of the files of this change"):
+        github.forge.diff(github.change(github.next))
 
 
 def test_three_hundred_files_and_twenty_thousand_lines_are_judged_within_limits(github) -> None:

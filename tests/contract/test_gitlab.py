@@ -212,6 +212,16 @@ def test_an_older_gitlab_lists_the_files_of_the_same_diff(older) -> None:
 
 
 @pytest.mark.parametrize("older", [{RAW_DIFFS}], indirect=True)
+def test_a_change_of_more_files_than_gitlab_lists_is_not_judged_and_says_so(
+    older, monkeypatch
+) -> None:
+    monkeypatch.setattr("tests.doubles.gitlab.rules.MAX_FILES", 1)
+    older.push(older.next, older.diff + older.diff.replace("app.py", "z.py"))
+    with pytest.raises(Forbidden, match="GitLab lists only 1 of the files"):
+        older.forge.diff(older.change(older.next))
+
+
+@pytest.mark.parametrize("older", [{RAW_DIFFS}], indirect=True)
 def test_hunks_that_gitlab_leaves_out_are_made_from_both_texts(older) -> None:
     old = "".join(f"line {number}\n" for number in range(30))
     new = old.replace("line 20\n", "line 20\nnew line\n")

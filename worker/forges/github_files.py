@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pydantic import BaseModel
 
 from judge.diff_headers import DEV_NULL, WITHHELD
+from worker.forges.base import Forbidden
 from worker.forges.github_api import GitHubApi
 from worker.forges.hunks import hunks_between, quoted_name
 from worker.jobs import ChangeRef
@@ -53,9 +54,17 @@ class Files:
         self._text_at = text_at
 
     def diff(self, change: ChangeRef, *, base_sha: str) -> str:
-        """A unified diff; a file of which GitHub shows nothing is named, with its size."""
+        """A unified diff; a file of which GitHub shows nothing is named, with its size.
+
+        Raises Forbidden where GitHub lists no more files: what it leaves out would pass unseen.
+        """
         path = f"/repos/{change.repo}/pulls/{change.number}/files"
         listed = list(self._api.pages(path, ChangedFile))
+        if len(listed) >= MAX_FILES:
+            raise Forbidden(
+                f"GitHub lists only {MAX_FILES:,} of the files of this change: "
+                "it is too large to be judged whole"
+            )
         wanted = [one for one in listed if _can_be_made(one)][:MAX_FETCHED]
         made = dict(self._made(change, base_sha, wanted)) if wanted else {}
         return "".join(section(one, made.get(one.filename, one.patch or "")) for one in listed)

@@ -26,7 +26,8 @@ class Pipeline(BaseModel):
 
 
 class MergeRequest(BaseModel):
-    """A merge request; `sha` is its head, None where the source branch is gone."""
+    """A merge request; `sha` is its head, None where the source branch is gone. `changes_count`
+    ends with "+" where it has more files than GitLab lists."""
 
     title: str
     description: str | None = None
@@ -36,6 +37,7 @@ class MergeRequest(BaseModel):
     sha: str | None = None
     source_branch: str
     target_branch: str
+    changes_count: str | None = None
     head_pipeline: Pipeline | None = None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worker.forges.base import Unavailable
-from worker.forges.gitlab_answers import Change, Version
+from worker.forges.base import Forbidden, Unavailable
+from worker.forges.gitlab_answers import Change, MergeRequest, Version
 from worker.forges.gitlab_api import GitLabApi, project_path
 from worker.forges.gitlab_errors import Refused
 from worker.forges.gitlab_patch import Patch, added_lines, assemble, is_withheld
@@ -30,10 +30,17 @@ class Diffs:
         GitLab 17.9 serves it whole. An older one lists the files, as it does for the largest
         diffs, and leaves out hunks that it finds too many: those are made here from both texts.
         Of a file that is too large for that, the diff only tells how many lines were added.
+        Raises Forbidden where the list itself is cut: what it leaves out would pass unseen.
         """
         whole = self._whole(change)
         if whole is not None:
             return whole
+        count = self._api.get(merge_request(change), MergeRequest).changes_count or ""
+        if count.endswith("+"):  # docs.gitlab.com/api/merge_requests, get single merge request
+            raise Forbidden(
+                f"GitLab lists only {count.rstrip('+')} of the files of this change: "
+                "it is too large to be judged whole"
+            )
         listed = list(self._api.pages(f"{merge_request(change)}/diffs", Change))
         version = self.version(change) if any(map(is_withheld, listed)) else None
         return assemble(

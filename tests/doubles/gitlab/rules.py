@@ -8,6 +8,7 @@ import re
 from tests.doubles.gitlab.state import Change
 
 STATES = ("pending", "running", "success", "failed", "canceled", "skipped")
+MAX_FILES = 1_000  # of one diff; docs.gitlab.com/administration/diff_limits
 MAX_NOTE = 1_000_000  # characters; docs.gitlab.com/administration/instance_limits
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 INCOMPLETE = (

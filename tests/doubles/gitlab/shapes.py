@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.doubles.gitlab import rules
 from tests.doubles.gitlab.rules import sections
 from tests.doubles.gitlab.state import (
     Change,
@@ -56,7 +57,7 @@ def merge_request(state: State, change: Change) -> Json:
         "sha": change.head,
         "web_url": f"http://gitlab.example/{change.repo}/-/merge_requests/{change.iid}",
         "has_conflicts": False,
-        "changes_count": str(len(sections(change.diffs.get(change.head, "")))),
+        "changes_count": _count(len(sections(change.diffs.get(change.head, "")))),
         "head_pipeline": change.pipeline,
         "diff_refs": {
             "base_sha": newest.base,
@@ -80,9 +81,13 @@ def version(one: Version) -> Json:
     }
 
 
+def _count(number: int) -> str:
+    return str(number) if number <= rules.MAX_FILES else f"{rules.MAX_FILES}+"
+
+
 def changes(change: Change) -> list[Json]:
     """The files of the newest diff; hunks that are withheld are told as GitLab tells them."""
-    return files(change.diffs[change.head], withheld=change.withheld)
+    return files(change.diffs[change.head], withheld=change.withheld)[: rules.MAX_FILES]
 
 
 def files(diff: str, *, withheld: frozenset[str] = frozenset()) -> list[Json]:
