@@ -35,6 +35,7 @@ HEAD_LINES = 20  # where a generated file says that it is one
 MINIFIED_LINE_CHARS = 2_000  # nobody writes code lines this long
 MINIFIED_MEAN_CHARS = 300  # ... nor lines as long as this on average
 
+BINARY = "binary file"
 TOO_LARGE = "too large"
 OVER_LIMIT = "not judged: at most"
 NOTHING_TO_JUDGE = "only imports, comments, constants, declarations or white space changed"
@@ -80,7 +81,7 @@ def select(
         if len(pieces) > room:
             reason = _over_limit(len(pieces) - room, len(pieces), most)
         if reason:
-            skipped.append(Skipped(file.path, reason, is_code=_is_unread_code(file.path, reason)))
+            skipped.append(Skipped(file.path, reason, is_code=_is_unread_code(file, reason)))
     return Selection(tuple(found), tuple(skipped))
 
 
@@ -109,9 +110,16 @@ def _look(file: FileDiff, text_of: TextOf, prompt: str) -> tuple[tuple[Snippet, 
     return pieces, None if pieces else NOTHING_TO_JUDGE
 
 
-def _is_unread_code(path: str, reason: str) -> bool:
-    """Whether a judge should have read this file: leaving it out is then no pass."""
-    return bool(language_of(path)) and (reason.startswith(TOO_LARGE) or OVER_LIMIT in reason)
+def _is_unread_code(file: FileDiff, reason: str) -> bool:
+    """Whether a judge should have read this file: leaving it out is then no pass.
+
+    A forge shows no code of a file with a NUL in it, or that `.gitattributes` calls binary.
+    """
+    if not language_of(file.path):
+        return False
+    if reason == BINARY:
+        return not file.is_deleted and _reason_by_path(file.path) is None
+    return reason.startswith(TOO_LARGE) or OVER_LIMIT in reason
 
 
 def _over_limit(left: int, total: int, limit: int) -> str:
@@ -137,7 +145,7 @@ def skip_reason(file: FileDiff, *, new_text: str | None) -> str | None:
 
 def _reason_by_change(file: FileDiff) -> str | None:
     if file.is_binary:
-        return "binary file"
+        return BINARY
     if file.is_submodule:
         return "submodule"
     if file.is_symlink:
@@ -187,7 +195,7 @@ def _reason_by_text(file: FileDiff, new_text: str | None) -> str | None:
     if size > MAX_FILE_BYTES:
         return f"{TOO_LARGE}: {size // 1000:,} kB, at most {MAX_FILE_BYTES // 1000:,} kB are judged"
     if "\0" in text:
-        return "binary file"
+        return BINARY
     if _says_generated(file, new_text):
         return "generated code"
     return "minified code" if _is_minified(file.path, added) else None

@@ -162,3 +162,20 @@ def test_the_rules_limit_the_snippets_of_a_change_and_the_rest_is_named() -> Non
     chosen = select(files, {}, rules=Rules(max_snippets=2))
     assert [one.path for one in chosen.snippets] == ["a.py", "b.py"]
     assert [(one.path, one.is_code) for one in chosen.skipped] == [("c.py", True)]
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "is_code"),
+    [
+        ("a.py", "", True),  # a NUL in it, or `*.py -diff` in .gitattributes
+        ("a.png", "", False),
+        ("a.py", "deleted file mode 100644\n", False),
+        ("vendor/a.py", "", False),
+    ],
+)
+def test_code_that_a_forge_shows_as_binary_has_not_passed(
+    path: str, head: str, is_code: bool
+) -> None:
+    diff = f"diff --git a/{path} b/{path}\n{head}Binary files a/{path} and b/{path} differ\n"
+    (one,) = select(parse(diff), {}).skipped
+    assert (one.reason, one.is_code) == ("binary file", is_code)
