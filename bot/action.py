@@ -154,7 +154,9 @@ def on_forge(
             note="The token may not write to the pull request, as in every run for a fork: the "
             "findings are annotations of this run instead.",
         )
-    return Outcome(assessment, True, "") if isinstance(posted, use_cases.Posted) else None
+    if not isinstance(posted, use_cases.Posted):
+        return None
+    return Outcome(assessment, is_posted=True, note="")
 
 
 def patiently(ask: Callable[[], Given], pause: Callable[[float], None]) -> Given:

@@ -80,7 +80,7 @@ def running(
         refuse_taken(place.host, place.port)
         report(f"logs       {place.logs}")
         if place.socket is not None:
-            _start_redis(place, place.socket, environ, supervisor, interrupts)
+            _start_redis(place.socket, environ, supervisor, interrupts)
             report(f"broker     embedded Redis on {place.socket}")
         else:
             report("broker     the one that GAVEL_BROKER_URL names")
@@ -144,11 +144,7 @@ def _alone(place: Place) -> Iterator[None]:
 
 
 def _start_redis(
-    place: Place,
-    socket: Path,
-    environ: Mapping[str, str],
-    supervisor: Supervisor,
-    interrupts: Interrupts,
+    socket: Path, environ: Mapping[str, str], supervisor: Supervisor, interrupts: Interrupts
 ) -> None:
     server = redis_server.find_server()
     redis_server.make_room(socket)

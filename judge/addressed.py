@@ -92,7 +92,7 @@ def _emptied(code: str, words: Words, said: str, left: str) -> Iterator[Span]:
         if has_words(row) or is_edge:
             blank_from = None
             if is_edge and has_words(was[number]) and not has_words(row):
-                yield from _edge(code, words, left, number)
+                yield from _edge(words, left, number)
         elif has_words(was[number]):
             yield (at if blank_from is None else blank_from), end
             blank_from = None
@@ -105,7 +105,7 @@ def _is_block(code: str, words: Words) -> bool:
     return words.kind is Kind.ASIDE or code.startswith("/*", words.start)
 
 
-def _edge(code: str, words: Words, left: str, number: int) -> Iterator[Span]:
+def _edge(words: Words, left: str, number: int) -> Iterator[Span]:
     """The gap between a docstring's quotes and what is left of its words."""
     if words.kind is Kind.ASIDE:
         gap = len(left) - len(left.lstrip()) if number == 0 else len(left.rstrip())

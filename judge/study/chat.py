@@ -112,7 +112,7 @@ def read_reply(told: object) -> Reply:
     usage = _field(told, "usage")
     return Reply(
         text=content,
-        p=_p_of(_field(_field(first, "logprobs"), "content"), says_yes(content)),
+        p=_p_of(_field(_field(first, "logprobs"), "content"), said=says_yes(content)),
         tokens_in=_count(_field(usage, "prompt_tokens")),
         tokens_out=_count(_field(usage, "completion_tokens")),
     )
@@ -160,7 +160,7 @@ def worst_tokens(entry: ChatEntry, body: Mapping[str, object]) -> tuple[int, int
     return len(text.encode("utf-8", "surrogatepass")) + TEMPLATE_TOKENS, entry.max_tokens
 
 
-def _p_of(tokens: object, said: bool | None) -> float | None:
+def _p_of(tokens: object, *, said: bool | None) -> float | None:
     """P(Yes) at the last token that is the word which the answer gives."""
     word = {True: "yes", False: "no", None: ""}[said]
     for token in reversed(_listed(tokens)):

@@ -38,10 +38,10 @@ class AnyDecoder(Backbone):
 
         for example in examples:
             with torch.inference_mode():
-                reading = self._alone(example if ask else example.bare(), layers, ask)
+                reading = self._alone(example if ask else example.bare(), layers, ask=ask)
             yield reading
 
-    def _alone(self, example: Encoded, layers: Sequence[int], ask: bool) -> Reading:
+    def _alone(self, example: Encoded, layers: Sequence[int], *, ask: bool) -> Reading:
         import torch
 
         from judge.pooling import pooled

@@ -30,10 +30,10 @@ def timed(
     others  processes below this one do a part: their processor time counts too, where known
     """
     forgot = forget_peak()
-    wall, cpu = time.perf_counter(), _cpu(others)
+    wall, cpu = time.perf_counter(), _cpu(others=others)
     told = work()
     seconds = (time.perf_counter() - wall) / len(task)
-    after = _cpu(others)
+    after = _cpu(others=others)
     cpu_seconds = None if cpu is None or after is None else max(0.0, after - cpu) / len(task)
     memory = peak_mib() if forgot else None
     return {
@@ -88,7 +88,7 @@ def cpu_below(proc: Path = PROC) -> float | None:
     return ticks / os.sysconf("SC_CLK_TCK") + ended.ru_utime + ended.ru_stime
 
 
-def _cpu(others: bool) -> float | None:
+def _cpu(*, others: bool) -> float | None:
     own = time.process_time()
     if not others:
         return own
