@@ -27,7 +27,8 @@ WORKER_HELP = (
     "not run."
 )
 SWEEP_HELP = (
-    "Send every review again that nobody touched in time, once.\n\n"
+    "Send every review again that nobody touched in time, once; and what people asked for in "
+    "words, and groups of merge queues.\n\n"
     "For cron or a systemd timer; `gavel up` and `gavel worker beat` do it themselves."
 )
 RECONCILE_HELP = (
@@ -114,10 +115,12 @@ def worker(
 def sweep() -> None:
     """Sweep once and say how many reviews were sent again."""
     from bot.commands.wiring import open_desk, worker_settings
-    from worker import stages
+    from worker import asking, groups, stages
 
     with open_desk(worker_settings()) as desk:
         sent = stages.sweep(desk)
+        asking.sweep(desk)
+        groups.sweep(desk)
     sys.stdout.write(f"{sent} {'review' if sent == 1 else 'reviews'} sent again\n")
 
 

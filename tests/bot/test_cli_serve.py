@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 from bot.commands import replay, serve
 from bot.problems import CouldNotJudge, WrongUse
+from worker.jobs import ChangeRef, Remark, RemarkJob
+from worker.store import asks, talk_tables
 from worker.store.engine import open_engine, reading
 from worker.store.migrate import upgrade
 from worker.store.tables import deliveries, reviews
@@ -91,6 +94,16 @@ def test_without_tables_the_remedy_is_told(
 def test_a_sweep_with_nothing_due_sends_nothing(database: str) -> None:
     done = run("sweep")
     assert (done.exit_code, done.stdout) == (0, "0 reviews sent again\n")
+
+
+def test_a_sweep_sends_what_people_asked_for_in_words_again_too(database: str) -> None:
+    remark = Remark(ChangeRef("github", "octo/hello", 7, ""), "11", "", "ann", False, "/gavel help")
+    engine = open_engine(database)
+    asks.record(engine, RemarkJob(remark, "d1", "x"), now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert run("sweep").exit_code == 0
+    with reading(engine) as connection:
+        assert connection.execute(select(talk_tables.asks.c.sends)).scalar_one() == 1
+    engine.dispose()
 
 
 def test_an_address_of_version_6_stands_in_brackets() -> None:
