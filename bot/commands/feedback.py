@@ -47,10 +47,12 @@ def export(
     ] = 0.5,
 ) -> None:
     """Read the database and write the rows."""
+    from bot.commands.data_words import check_target
     from bot.commands.wiring import migrated_store, worker_settings
     from judge.train.manifest import write_jsonl
     from worker.store import training
 
+    check_target(out)
     with migrated_store(worker_settings().database_url) as engine:
         count = write_jsonl(out, training.rows(engine, least_weight=least_weight))
     sys.stdout.write(f"{count} {'row' if count == 1 else 'rows'} written to {out}\n")

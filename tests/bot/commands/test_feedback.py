@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from bot.cli import build
+from bot.problems import WrongUse
 from judge.train.data import read_data
 from tests.histories import CODE, fill
 from worker.feedback import Signal
@@ -41,6 +42,13 @@ def test_labels_come_out_as_rows_that_training_reads(url: str, tmp_path: Path) -
     assert {row.label_from for row in rows} == {"feedback"}
     assert {row.label for row in rows} == {0, 1}
     assert len({row.id for row in rows}) == len(rows)
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    for out in (tmp_path, tmp_path / "none" / "out.jsonl"):
+        done = CliRunner().invoke(build(), ["feedback", "export", str(out)])
+        assert isinstance(done.exception, WrongUse)
+        assert "folder" in str(done.exception)
 
 
 def test_what_was_taken_back_is_not_exported(url: str, tmp_path: Path) -> None:
