@@ -130,9 +130,9 @@ def on_forge(
     rules = use_cases.rules_in(prepared.rules)
     verdicts = use_cases.score(prepared.snippets, judge=judge)
     scored = use_cases.pair(prepared.snippets, verdicts)
-    written = prepared.authorship
-    judged = use_cases.with_evidence(scored, judge, rules, agents=written)
-    context = Context(rules_problem=prepared.rules_problem, agents=written)
+    noted = prepared.notes
+    judged = use_cases.with_evidence(scored, judge, rules, agents=noted.agents)
+    context = Context(rules_problem=noted.rules_problem, agents=noted.agents)
     assessment = compose(judged, skipped=prepared.skipped, rules=rules, context=context)
 
     def publish() -> object:

@@ -10,16 +10,14 @@ from worker.closing import opinions
 from worker.desk import Desk
 from worker.review import Prepared, find_evidence, rules_in
 from worker.store import candidates, evidence, feedback, learning, notes, snippets
-from worker.store.notes import Notes
 from worker.store.reviews import StoredReview
 from worker.types import Comment, Judged
 
 
 def keep_notes(desk: Desk, row: StoredReview, found: Prepared) -> None:
     """What is to be said besides verdicts; and the rules, where they are good ones."""
-    kept = Notes(found.rules_problem, found.agents, found.author, found.by_agents)
-    notes.save(desk.engine, row.id, kept)
-    if found.rules is not None and not found.rules_problem:
+    notes.save(desk.engine, row.id, found.notes)
+    if found.rules is not None and not found.notes.rules_problem:
         notes.keep_rules(desk.engine, row.change, found.rules, now=desk.clock())
     keep_applied(desk, row, found)
 
@@ -30,7 +28,7 @@ def keep_applied(desk: Desk, row: StoredReview, found: Prepared) -> None:
     suggested = candidates.of_change(desk.engine, change)
     if not suggested:
         return
-    for given in applied(change, suggested, found.snippets, author=found.author):
+    for given in applied(change, suggested, found.snippets, author=found.notes.author):
         learning.record(desk.engine, given, now=desk.clock())
 
 
@@ -51,6 +49,6 @@ def keep_evidence(desk: Desk, row: StoredReview, last: Sequence[Judged], judge: 
     last  the snippets of the last slice with their verdicts, which are not stored yet
     """
     judged = (*snippets.judged(desk.engine, row.id), *last)
-    written = notes.of_review(desk.engine, row.id).authorship
+    written = notes.of_review(desk.engine, row.id).agents
     found = find_evidence(judged, judge=judge, rules=rules_in(row.rules), agents=written)
     evidence.save(desk.engine, row.id, found)

@@ -29,7 +29,7 @@ def context_of(
     return Context(
         standing=standing_of(engine, change, rules=rules),
         rules_problem=noted.rules_problem,
-        agents=noted.authorship,
+        agents=noted.agents,
         dismissed=dismissed(given, change.number),
         carried=carried(judged, _earlier(engine, row)),
         fixes=fixes(judged, candidates.of_change(engine, change)),

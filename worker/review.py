@@ -18,6 +18,7 @@ from worker.context import rules_that_hold
 from worker.evidence import plans, weigh
 from worker.forges.base import Forge
 from worker.jobs import ChangeRef
+from worker.noted import Notes
 from worker.purpose import purpose
 from worker.reconcile import reconcile
 from worker.render import render
@@ -49,10 +50,7 @@ class Prepared:
 
     rules  text of the rules that hold, None where the repository has none
     diff   the change as it was read
-    rules_problem  why those at `base_sha` do not hold, or ""
-    agents         names of agents that wrote commits, where the rules ask for them
-    by_agents      fingerprints of the snippets that they wrote, None for all
-    author         login of the change's author
+    notes  what is to be said besides verdicts
     """
 
     base_sha: str
@@ -60,17 +58,8 @@ class Prepared:
     rules: str | None
     snippets: tuple[Snippet, ...]
     skipped: tuple[Skipped, ...]
-    diff: str = ""
-    rules_problem: str = ""
-    agents: tuple[str, ...] = ()
-    author: str = ""
-    by_agents: tuple[str, ...] | None = None
-
-    @property
-    def authorship(self) -> Authorship:
-        """What of the change agents wrote."""
-        wrote = None if self.by_agents is None else frozenset(self.by_agents)
-        return Authorship(self.agents, wrote)
+    diff: str
+    notes: Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +107,7 @@ def prepare(
         snippets=chosen.snippets,
         skipped=chosen.skipped,
         diff=diff,
-        rules_problem=held.problem,
-        agents=written.names,
-        author=found.author,
-        by_agents=None if written.fingerprints is None else tuple(sorted(written.fingerprints)),
+        notes=Notes(held.problem, found.author, written),
     )
 
 
@@ -219,15 +205,15 @@ def review_in_process(change: ChangeRef, *, forge: Forge, judge: Judge) -> Poste
     found = prepare(change, forge=forge)
     if not isinstance(found, Prepared):
         return found
-    rules, written = rules_in(found.rules), found.authorship
+    rules, noted = rules_in(found.rules), found.notes
     judged = pair(found.snippets, score(found.snippets, judge=judge))
     return publish(
         change,
-        with_evidence(judged, judge, rules, agents=written),
+        with_evidence(judged, judge, rules, agents=noted.agents),
         skipped=found.skipped,
         rules=rules,
         forge=forge,
-        context=Context(rules_problem=found.rules_problem, agents=written),
+        context=Context(rules_problem=noted.rules_problem, agents=noted.agents),
     )
 
 

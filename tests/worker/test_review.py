@@ -110,7 +110,7 @@ def test_wrong_rules_are_told_with_their_line_and_the_last_good_ones_hold() -> N
     found = prepare(CHANGE, forge=given, last_good="threshold = 0.9")
     assert isinstance(found, Prepared)
     assert found.rules == "threshold = 0.9"
-    assert found.rules_problem.startswith(".gavel.toml line 1, key 'threshold'")
+    assert found.notes.rules_problem.startswith(".gavel.toml line 1, key 'threshold'")
 
 
 def test_without_good_ones_the_default_rules_hold() -> None:

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, select
 
 from worker.agents import Authorship
 from worker.jobs import ChangeRef
+from worker.noted import Notes
 from worker.store.engine import INSERT, reading, writing
 from worker.store.talk_tables import good_rules, pauses, review_notes
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What a review has to say besides its verdicts.
-
-    rules_problem  why older rules are used, or ""
-    agents         names of agents that wrote commits of the change
-    author         login of the change's author, "" where it is not known
-    by_agents      fingerprints of the snippets that those agents wrote, None for all
-    """
-
-    rules_problem: str = ""
-    agents: tuple[str, ...] = ()
-    author: str = ""
-    by_agents: tuple[str, ...] | None = None
-
-    @property
-    def authorship(self) -> Authorship:
-        """What of the change agents wrote."""
-        wrote = None if self.by_agents is None else frozenset(self.by_agents)
-        return Authorship(self.agents, wrote)
-
-
 def save(engine: Engine, review_id: int, notes: Notes) -> None:
     """Keep the notes of a review; later ones take the place of earlier ones."""
+    wrote = notes.agents.fingerprints
     values = {
         "rules_problem": notes.rules_problem,
-        "agents": notes.agents,
+        "agents": notes.agents.names,
         "author": notes.author[:200],
-        "by_agents": notes.by_agents,
+        "by_agents": None if wrote is None else tuple(sorted(wrote)),
     }
     with writing(engine) as connection:
         connection.execute(delete(review_notes).where(review_notes.c.review_id == review_id))
@@ -56,7 +35,8 @@ def of_review(engine: Engine, review_id: int) -> Notes:
         ).one_or_none()
         if row is None:
             return Notes()
-        return Notes(row.rules_problem, row.agents, row.author, row.by_agents)
+        wrote = None if row.by_agents is None else frozenset(row.by_agents)
+        return Notes(row.rules_problem, row.author, Authorship(row.agents, wrote))
 
 
 def keep_rules(engine: Engine, change: ChangeRef, text: str, *, now: datetime) -> None:
