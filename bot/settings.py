@@ -8,12 +8,11 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
+from bot.hooks.gitlab import SIGNING_TOKEN
 from worker.settings import StateSettings
 
 PREFIX = "GAVEL_"
 MAKE_A_SECRET = "python3 -c 'import secrets; print(secrets.token_hex(32))'"  # noqa: S105
-
-SIGNING_TOKEN = "whsec_"  # noqa: S105  # how a signing token of GitLab begins
 MIN_KEY_BYTES = 24  # github.com/standard-webhooks/standard-webhooks, spec; GitLab's have 32
 NO_SECRET = (
     f"GAVEL_GITHUB_WEBHOOK_SECRET is not set: make one with `{MAKE_A_SECRET}`, and set the same "

@@ -16,7 +16,6 @@ INSTALL_HELP = (
 )
 INSTALL_EXAMPLE = "Example: gavel gitlab install octo/hello --url https://gavel.example.org"
 PATH = "/webhooks/gitlab"
-SIGNING_TOKEN = "whsec_"  # noqa: S105  # how GitLab's own signing tokens begin
 
 
 def register(app: typer.Typer) -> None:
@@ -67,6 +66,7 @@ def deliver_to(url: str) -> str:
 def webhook_secret() -> str:
     """The secret that the receiver knows. Raises WrongUse and SettingsError."""
     from bot import settings
+    from bot.hooks.gitlab import SIGNING_TOKEN
     from bot.problems import WrongUse
 
     secret = settings.load().secrets().get("gitlab", "")

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, delete, update
 
 from bot.dashboard import lists
+from worker.agents import Authorship
+from worker.noted import Notes
 from worker.repo_config import Gate
-from worker.store import feedback, gates, history
+from worker.store import feedback, gates, history, notes
 from worker.store.engine import writing
 from worker.store.tables import deliveries, reviews
 from worker.store.tables import feedback as signals
@@ -63,6 +65,12 @@ def test_a_review_shows_both_sides_its_verdicts_lines_and_events(client: FlaskCl
     assert "Without line 15: 0.81" in page
     assert all(event in page for event in ("queued", "prepared", "scored", "published"))
     assert "00000086-72d3" in page
+
+
+def test_a_review_names_the_agents_that_wrote_in_it(client: FlaskClient, engine: Engine) -> None:
+    assert "<dt>Agents</dt>" not in client.get("/reviews/86").text
+    notes.save(engine, 86, Notes(agents=Authorship(("Aider", "Codex"))))
+    assert "<dt>Agents</dt><dd>Aider, Codex</dd>" in client.get("/reviews/86").text
 
 
 def test_code_and_titles_are_shown_and_never_run(client: FlaskClient, engine: Engine) -> None:
