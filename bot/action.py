@@ -117,7 +117,7 @@ def on_forge(
     change: ChangeRef, forge: Forge, judge: Judge, pause: Callable[[float], None]
 ) -> Outcome | str | None:
     """The review of a pull request; a sentence where the token may not even read it; None where
-    the change has moved on or is closed."""
+    the change has moved on or is closed. Raises CouldNotJudge."""
     try:
         prepared = patiently(lambda: use_cases.prepare(change, forge=forge), pause)
     except Forbidden as refusal:

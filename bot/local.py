@@ -54,7 +54,8 @@ class LocalRepository:
     def diff(self, base_sha: str) -> str:
         """What the working tree, files that git does not know included, has over a commit.
 
-        Ignored files and submodules are left out. Bytes that are not UTF-8 become U+FFFD.
+        Ignored files and submodules are left out. Bytes that are not UTF-8 become U+FFFD. Raises
+        CouldNotJudge while a merge has conflicts.
         """
         conflicts = self._git("ls-files", "--unmerged", "-z")
         if conflicts:

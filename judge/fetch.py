@@ -134,7 +134,7 @@ def copy(
 
 
 def from_path(path: Path, model: Model, *, into: Path, progress: Progress) -> Path:
-    """A copy of the file at `path`, so that what is checked is what stays."""
+    """A copy of the file at `path`, so that what is checked is what stays. Raises SourceFailed."""
     size = path.stat().st_size
     if size != model.size_bytes:
         raise SourceFailed(f"{path} has {size:,} bytes, expected {model.size_bytes:,}")

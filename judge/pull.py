@@ -57,7 +57,7 @@ def pull(
 def pull_model(
     model: Model, *, folder: Path, source: str | None, progress: Progress, prepare: Prepare
 ) -> Path:
-    """`pull` for a model that need not be in the registry."""
+    """`pull` for a model that need not be in the registry. Raises PullError."""
     prepared = folder / PREPARED
     if prepared.is_dir() and is_verified(folder, model):
         return prepared

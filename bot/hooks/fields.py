@@ -36,7 +36,7 @@ def object_in(body: bytes) -> Mapping[str, object]:
 
 
 def inner(outer: Mapping[str, object], key: str) -> Mapping[str, object]:
-    """The object under `key`."""
+    """The object under `key`. Raises Malformed."""
     value = outer.get(key)
     if not isinstance(value, dict):
         raise Malformed(f"the field {key} is not an object")
@@ -50,7 +50,7 @@ def inner_or_empty(outer: Mapping[str, object], key: str) -> Mapping[str, object
 
 
 def text(outer: Mapping[str, object], key: str) -> str:
-    """The string under `key`."""
+    """The string under `key`. Raises Malformed."""
     value = outer.get(key)
     if not isinstance(value, str):
         raise Malformed(f"the field {key} is not a string")
@@ -64,7 +64,7 @@ def text_or_empty(outer: Mapping[str, object], key: str) -> str:
 
 
 def whole(outer: Mapping[str, object], key: str, *, largest: int) -> int:
-    """The number under `key`, from 1 to `largest`."""
+    """The number under `key`, from 1 to `largest`. Raises Malformed."""
     value = outer.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
         raise Malformed(f"the field {key} is not a whole number from 1 to {largest}")
@@ -72,7 +72,7 @@ def whole(outer: Mapping[str, object], key: str, *, largest: int) -> int:
 
 
 def matching(pattern: re.Pattern[str], value: str, name: str) -> str:
-    """`value`, if all of it matches."""
+    """`value`, if all of it matches. Raises Malformed."""
     if not pattern.fullmatch(value):
         raise Malformed(f"{name} is not what a forge sends there")
     return value

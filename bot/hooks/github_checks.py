@@ -48,7 +48,10 @@ def check_suite(sent: Sent) -> ReviewJob | Ignored:
 
 
 def merge_group(sent: Sent) -> GroupJob | Ignored:
-    """An answer to the merge queue, which waits for a required check on the group's head."""
+    """An answer to the merge queue, which waits for a required check on the group's head.
+
+    Raises Malformed.
+    """
     if sent.action != "checks_requested":
         return Ignored(f"the action {shown(sent.action)} of merge_group asks for nothing")
     group = inner(sent.delivery, "merge_group")

@@ -49,7 +49,10 @@ def read_suite(folder: Path) -> Suite:
 
 
 def read_answers(folder: Path) -> dict[str, list[tuple[str, str]]]:
-    """Task -> (code, writer) of the file of candidates in `folder`; {} where there is none."""
+    """Task -> (code, writer) of the file of candidates in `folder`; {} where there is none.
+
+    Raises BadTasks.
+    """
     file = folder / CANDIDATES
     found: dict[str, list[tuple[str, str]]] = {}
     if not file.is_file():

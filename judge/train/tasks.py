@@ -115,7 +115,10 @@ def task_files(path: Path) -> list[Path]:
 
 
 def read_tasks(path: Path) -> dict[str, Task]:
-    """The tasks of a file by id, or of every .jsonl and .jsonl.gz file of a folder."""
+    """The tasks of a file by id, or of every .jsonl and .jsonl.gz file of a folder.
+
+    Raises BadRow and OSError.
+    """
     tasks: dict[str, Task] = {}
     for file in task_files(path):
         for number, row in numbered_rows(file):

@@ -75,7 +75,10 @@ def mount_tmpfs(target: str, *, size_mb: int, inodes: int) -> None:
 
 
 def make_read_only(path: str, *, recursive: bool = True) -> None:
-    """Remount `path` read-only, without devices and set-user-id programs (Linux 5.12)."""
+    """Remount `path` read-only, without devices and set-user-id programs (Linux 5.12).
+
+    Raises OSError where the kernel refuses.
+    """
     flags = _ATTR_RDONLY | _ATTR_NOSUID | (_ATTR_NODEV if path != "/" else 0)
     attributes = struct.pack("QQQQ", flags, 0, 0, 0)
     depth = _AT_RECURSIVE if recursive else 0
