@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from judge.agreement import agreement
 from judge.stages import FILTERS, place_of
 
-AGREEMENT_WEIGHT = 4.0  # of `judge.agreement`, in units of logit P(correct); see docs/judge.md
+AGREEMENT_WEIGHT = 2.0  # of `judge.agreement`, in units of logit P(correct); see docs/judge.md
 Merit = tuple[int, float, bool, float, float]  # compared from the left, higher is better
 _EDGE = 1e-9  # probabilities are kept this far from 0 and 1
 
