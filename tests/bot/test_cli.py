@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import contextlib
 import os
 import signal
 import subprocess
@@ -158,9 +159,14 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
         env={**os.environ, "GAVEL_HOME": str(tmp_path)},
     )
     with delivery.open("wb"):  # opens when the command has opened the other end
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+        said = b""
+        for _ in range(6):  # Python drops a signal that comes while it frees something
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                _, said = process.communicate(timeout=10)
+                break
+    process.kill()
+    assert process.wait() == 130
     assert b"Traceback" not in said
 
 
