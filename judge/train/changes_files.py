@@ -12,7 +12,7 @@ from pathlib import Path
 from judge.train.changes_match import surface_aucs
 from judge.train.changes_mine import Mined, Refused, mine
 from judge.train.history_git import GitHistory, HistoryError
-from judge.train.manifest import digest, write_jsonl
+from judge.train.manifest import digest, write_json, write_jsonl
 from judge.train.tasks import read_rows
 
 _SALT = "gavel-repositories-1"
@@ -71,7 +71,7 @@ def mine_into(
     mined = mine_one(repository, name=name, limit_s=limit_s)
     write_jsonl(out, mined.rows)
     entry = _entry(mined, out)
-    _write(manifest, entry)
+    write_json(manifest, entry)
     return entry
 
 
@@ -82,12 +82,6 @@ def _told(manifest: Path) -> dict[str, object]:
     except (FileNotFoundError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _write(manifest: Path, told: Mapping[str, object]) -> None:
-    scratch = manifest.with_name(manifest.name + ".writing")
-    scratch.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    scratch.replace(manifest)
 
 
 def join(folder: Path) -> Joined:
@@ -122,7 +116,7 @@ def join(folder: Path) -> Joined:
         "splits": joined.repositories,
         "repositories": entries,
     }
-    _write(folder / "manifest.json", whole)
+    write_json(folder / "manifest.json", whole)
     return joined
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from judge.train.done import OtherInputs
+from judge.train.manifest import write_json
 
 
 def belongs_to(folder: Path, identity: str) -> None:
@@ -22,9 +23,7 @@ def belongs_to(folder: Path, identity: str) -> None:
     try:
         held = json.loads(note.read_text(encoding="utf-8"))["identity"]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
-        scratch = note.with_suffix(".partial")
-        scratch.write_text(json.dumps({"identity": identity}) + "\n", encoding="utf-8")
-        scratch.replace(note)
+        write_json(note, {"identity": identity})
         return
     if held != identity:
         raise OtherInputs(

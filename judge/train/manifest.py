@@ -30,15 +30,24 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
     """Write `rows` as JSON lines, gzipped if the name ends in .gz; how many there were."""
     lines = [json.dumps(row) + "\n" for row in rows]
     data = "".join(lines).encode()
-    partial = path.with_name(path.name + ".writing")
-    partial.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
-    partial.replace(path)
+    _put(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     return len(lines)
+
+
+def write_json(path: Path, told: Mapping[str, object]) -> None:
+    """Write `told` for people and programs to read, whole or not at all. Raises OSError."""
+    _put(path, (json.dumps(told, indent=1) + "\n").encode())
 
 
 def write_manifest(path: Path, *, sources: Mapping[str, str], told: Mapping[str, object]) -> Path:
     """Write `path`.manifest.json: the hash of the file at `path`, its sources, and `told`."""
     manifest = path.with_name(path.name + ".manifest.json")
     whole = {"sources": dict(sources), "sha256": digest(path), **told}
-    manifest.write_text(json.dumps(whole, indent=1) + "\n")
+    write_json(manifest, whole)
     return manifest
+
+
+def _put(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".writing")
+    partial.write_bytes(data)
+    partial.replace(path)
