@@ -14,6 +14,7 @@ from judge.train.curve import draw, point, windows
 from judge.train.data import DataRow
 from judge.train.done import OtherInputs
 from judge.train.features import features_of
+from judge.train.fitting import Learnt
 from judge.train.groups import Grouping, groups_of
 from judge.train.loop import Schedule, share_of_peak
 from judge.train.scorer import loss_of
@@ -53,18 +54,33 @@ def start(size: int) -> Linear:
 READOUT = start(2 * 3 * 32)
 
 
-def tuned(tiny: Backbone, folder: Path, schedule: Schedule) -> np.ndarray:  # type: ignore[type-arg]
-    learnt = tune_on(
-        [rows()],
+PLAN = Tuning(fork=1, keep=(2, 3), rank=2)
+
+
+def learnt_in(
+    folder: Path,
+    tiny: Backbone,
+    schedule: Schedule,
+    *,
+    of: list[DataRow] | None = None,
+    readout: Linear = READOUT,
+    tuning: Tuning = PLAN,
+) -> Learnt:
+    return tune_on(
+        [of or rows()],
         [rows()],
         tiny,
-        READOUT,
-        tuning=Tuning(fork=1, keep=(2, 3), rank=2),
+        readout,
+        tuning=tuning,
         grouping=Grouping(),
         schedule=schedule,
         states=folder / "states",
         folder=folder / "run",
     )
+
+
+def tuned(tiny: Backbone, folder: Path, schedule: Schedule) -> np.ndarray:  # type: ignore[type-arg]
+    learnt = learnt_in(folder, tiny, schedule)
     assert learnt.updates is not None
     return learnt.updates.matrices["2.qkv"].up.numpy().copy()
 
@@ -110,7 +126,7 @@ def test_tuning_changes_the_layers_and_resumes_where_it_was_cut_off(
             raise Cut
 
     arguments = {
-        "tuning": Tuning(fork=1, keep=(2, 3), rank=2),
+        "tuning": PLAN,
         "grouping": Grouping(),
         "schedule": schedule,
         "states": cut / "states",
@@ -131,17 +147,7 @@ def test_a_run_on_other_rows_is_not_gone_on_with(tiny: Backbone, tmp_path: Path)
     tuned(tiny, tmp_path, schedule)
     turned = [replace(row, label=1 - row.label) for row in rows()]
     with pytest.raises(OtherInputs, match="other rows"):
-        tune_on(
-            [turned],
-            [rows()],
-            tiny,
-            READOUT,
-            tuning=Tuning(fork=1, keep=(2, 3), rank=2),
-            grouping=Grouping(),
-            schedule=schedule,
-            states=tmp_path / "states",
-            folder=tmp_path / "run",
-        )
+        learnt_in(tmp_path, tiny, schedule, of=turned)
 
 
 def test_a_log_that_a_kill_cut_short_is_gone_on_with_from_the_last_checkpoint(
@@ -157,40 +163,19 @@ def test_a_log_that_a_kill_cut_short_is_gone_on_with_from_the_last_checkpoint(
 def test_tuning_goes_on_from_updates_of_the_same_layers_and_rank(
     tiny: Backbone, tmp_path: Path
 ) -> None:
-    plan = Tuning(fork=1, keep=(2, 3), rank=2)
-    rest = {"grouping": Grouping(), "states": tmp_path / "states"}
     once = Schedule(batch=1, warmup=1, rate=1e-2)
-    first = tune_on(
-        [rows()], [rows()], tiny, READOUT, tuning=plan, schedule=once, folder=tmp_path / "1", **rest
-    )
+    first = learnt_in(tmp_path / "1", tiny, once)
     assert first.updates is not None
     still = Schedule(batch=1, warmup=1, rate=0.0, readout_rate=0.0)
-    again = tune_on(
-        [rows()],
-        [rows()],
-        tiny,
-        first.readout,
-        tuning=replace(plan, begin=first.updates),
-        schedule=still,
-        folder=tmp_path / "2",
-        **rest,
-    )
+    begun = replace(PLAN, begin=first.updates)
+    again = learnt_in(tmp_path / "2", tiny, still, readout=first.readout, tuning=begun)
     assert again.updates is not None
     for name, update in first.updates.matrices.items():
         assert torch.equal(again.updates.matrices[name].up, update.up)
         assert torch.equal(again.updates.matrices[name].down, update.down)
-    for other in (replace(plan, rank=3), replace(plan, keep=(2,))):
+    for other in (replace(begun, rank=3), replace(begun, keep=(2,))):
         with pytest.raises(ValueError, match=r"rank 2|other layers"):
-            tune_on(
-                [rows()],
-                [rows()],
-                tiny,
-                READOUT,
-                tuning=replace(other, begin=first.updates),
-                schedule=once,
-                folder=tmp_path / "3",
-                **rest,
-            )
+            learnt_in(tmp_path / "3", tiny, once, tuning=other)
 
 
 def test_the_pairwise_loss_wants_right_above_wrong() -> None:
