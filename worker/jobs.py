@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 KEY = re.compile(r"([a-z]+):([^#\s]+)#([1-9][0-9]{0,9})@([0-9a-f]{40}|[0-9a-f]{64})")
+NAME_LETTERS = 200  # of a person that are kept; GitLab's names have at most 255
 GROUP = "group:"
 
 

@@ -18,13 +18,12 @@ from bot.hooks.fields import (
 from bot.hooks.gitlab_projects import FORGE, project
 from bot.hooks.types import Malformed
 from bot.hooks.words import asks
-from worker.jobs import ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
+from worker.jobs import NAME_LETTERS, ChangeRef, Ignored, OpinionJob, Remark, RemarkJob
 from worker.marks import fingerprint_in, is_ours
 from worker.programs import is_program
 
 SIGNALS: Mapping[str, str] = {"thumbsup": "agreed", "thumbsdown": "disagreed"}
 MERGE_REQUEST = "MergeRequest"
-MOST_LETTERS = 200  # of a username that is kept; GitLab's have at most 255
 Delivery = Mapping[str, object]
 
 
@@ -112,8 +111,8 @@ def _change(delivery: Delivery) -> ChangeRef:
 
 def _short(username: str) -> str:
     """A name that a column holds: a refusal of the database would count against the hook."""
-    if len(username) > MOST_LETTERS:
-        raise Malformed(f"a username has more than {MOST_LETTERS} letters")
+    if len(username) > NAME_LETTERS:
+        raise Malformed(f"a username has more than {NAME_LETTERS} letters")
     return username
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Engine, Row, and_, select
 
-from worker.jobs import ChangeRef
+from worker.jobs import NAME_LETTERS, ChangeRef
 from worker.store.engine import reading
-from worker.store.feedback import MOST_LETTERS
 from worker.store.snippets import columns_of, snippet_of, verdict_of
 from worker.store.talk_tables import asks, candidates
 from worker.suggestions import Candidate, Weighed
@@ -33,7 +32,7 @@ def candidate_values(found: Sequence[Candidate], *, ask_id: int) -> list[dict[st
         {
             "ask_id": ask_id,
             "position": position,
-            "author": one.author[:MOST_LETTERS],
+            "author": one.author[:NAME_LETTERS],
             "remark_id": one.remark_id,
             "replaces": one.replaces,
             "replacement": one.replacement,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine, Row, select, update
 
 from worker.feedback import Feedback, Signal
+from worker.jobs import NAME_LETTERS
 from worker.store.engine import insert_if_new, reading, writing
 from worker.store.tables import feedback, reviews, snippets
 
@@ -27,7 +28,6 @@ __all__ = [
     "subjects",
 ]
 AT_ONCE = 400  # fingerprints in one query: SQLite takes no more than 999 parameters everywhere
-MOST_LETTERS = 200  # of a name; GitLab's have at most 255
 MOST = 5_000  # newest signals of a repository that are learnt from
 
 
@@ -54,7 +54,7 @@ def record(engine: Engine, given: Feedback, *, now: datetime) -> bool:
         "number": given.number,
         "fingerprint": given.fingerprint,
         "signal": given.signal.value,
-        "author": given.author[:MOST_LETTERS],
+        "author": given.author[:NAME_LETTERS],
         "is_own": given.is_own,
         "reason": given.reason,
         "received_at": now,
